@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from partnersim.compare.words import called, listed
 from partnersim.configuration import load_experiment
@@ -146,16 +146,24 @@ def _changes(
         yield Change(path, "added", None) if added else Change(path, value, before)
 
 
+class Differing(NamedTuple):
+    """A setting that differs; None where one lacks it."""
+
+    path: str
+    first: Any
+    second: Any
+
+
 def differing(
     first: Mapping[str, Any], second: Mapping[str, Any], prefix: str = ""
-) -> Iterator[tuple[str, Any, Any]]:
-    """Yield path and values of what differs; a group that one lacks as a whole."""
+) -> Iterator[Differing]:
+    """Yield what differs; a group that one lacks as a whole."""
     for key in dict.fromkeys((*first, *second)):
         path, one, two = f"{prefix}{key}", first.get(key), second.get(key)
         if isinstance(one, Mapping) and isinstance(two, Mapping):
             yield from differing(one, two, f"{path}.")
         elif one != two:
-            yield path, one, two
+            yield Differing(path, one, two)
 
 
 def shown(value: Any) -> str:

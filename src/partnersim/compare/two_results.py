@@ -11,7 +11,7 @@ import pandas as pd
 from partnersim.compare.comparison import SAMPLED
 from partnersim.compare.differences import PolicyDifference, differences, paired_differences
 from partnersim.compare.labels import HEADLINES, MAIN_METRICS
-from partnersim.compare.provenance import differing, shown
+from partnersim.compare.provenance import Differing, differing
 from partnersim.errors import refuse
 from partnersim.runs.manifest import LISTED, OUTSIDE_THE_HASH
 from partnersim.runs.sampling import CLIMATE
@@ -24,29 +24,13 @@ FIRST, SECOND = "A", "B"
 
 
 @dataclass(frozen=True)
-class Changed:
-    """A setting that differs, None where one result lacks it."""
-
-    path: str
-    first: object
-    second: object
-
-    @property
-    def sentence(self) -> str:
-        """The change in words."""
-        if self.first is None or self.second is None:
-            return f"{self.path} in {FIRST if self.second is None else SECOND} alone"
-        return f"{self.path} {shown(self.first)} → {shown(self.second)}"
-
-
-@dataclass(frozen=True)
 class TwoResults:
     """Two results beside each other.
 
     Attributes
     ----------
     first, second : Runs
-    changed : list of Changed
+    changed : list of Differing
         Settings that differ.
     differences : dict of (policy of A, policy of B) to list of PolicyDifference
         B minus A on each measure, run by run under the same luck: first what is clear, of it first
@@ -57,7 +41,7 @@ class TwoResults:
 
     first: Runs
     second: Runs
-    changed: list[Changed]
+    changed: list[Differing]
     differences: dict[tuple[str, str], list[PolicyDifference]]
     notes: list[str]
 
@@ -168,7 +152,7 @@ def _at(runs: Runs, metrics: list[str], quarter: str, futures: Mapping[int, int]
     return rows.assign(future=rows["future"].map(futures)).drop(columns="quarter")
 
 
-def _changed(first: Runs, second: Runs) -> list[Changed]:
+def _changed(first: Runs, second: Runs) -> list[Differing]:
     trees = [dict(runs.manifest["configuration"]) for runs in (first, second)]
     for group in ("policy", "geopolitics"):
         for names in _lone(trees[0][group], trees[1][group]):
@@ -176,7 +160,7 @@ def _changed(first: Runs, second: Runs) -> list[Changed]:
             for tree, name in zip(trees, names, strict=True):
                 rest = {key: own for key, own in tree[group].items() if key != name}
                 tree[group] = {**rest, **tree[group][name]}
-    changed = [Changed(*change) for change in differing(trees[0], trees[1])]
+    changed = differing(trees[0], trees[1])
     return [one for one in changed if one.path.split(".")[0] not in OUTSIDE_THE_HASH]
 
 

@@ -35,22 +35,31 @@ def _packed(numbers: NDArray[Any], kind: type[Any]) -> str:
     return base64.b64encode(np.ascontiguousarray(numbers, np.dtype(kind)).tobytes()).decode()
 
 
-def arm_answer(futures: Futures, *, whole: bool) -> dict[str, Any]:
+class Stage(NamedTuple):
+    """One strategy after some of its futures; those played later do not change it.
+
+    Attributes
+    ----------
+    answer : dict
+        ``metrics``: (M, 3, T + 1) low end of the band, mean, high end. ``depth``: (T + 1, N, 8)
+        mean depth in `DEPTH_UNITS`. ``ties``: (T + 1, N) mean number of instruments in force, in
+        tenths. ``links``: pairs of countries, and by pair and quarter the percent of futures in
+        which they are linked. ``feed``: see `feed`. ``digest``: of all of this; who holds it needs
+        it not again.
+    metrics : (futures, T + 1, M) float64 array
+    """
+
+    answer: dict[str, Any]
+    metrics: NDArray[np.float64]
+
+
+def stage_of(futures: Futures, *, whole: bool) -> Stage:
     """Return the time path of one strategy over its futures so far.
 
     Parameters
     ----------
     whole : bool
         Whether to add the feed, which needs many futures.
-
-    Returns
-    -------
-    dict
-        ``metrics``: (M, 3, T + 1) low end of the band, mean, high end. ``depth``: (T + 1, N, 8)
-        mean depth in `DEPTH_UNITS`. ``ties``: (T + 1, N) mean number of instruments in force, in
-        tenths. ``links``: pairs of countries, and by pair and quarter the percent of futures in
-        which they are linked. ``feed``: see `feed`. ``digest``: of all of this; who holds it needs
-        it not again.
     """
     played = futures.played
     tail = (1.0 - BAND) / 2.0
@@ -70,7 +79,8 @@ def arm_answer(futures: Futures, *, whole: bool) -> dict[str, Any]:
         "links": {"pairs": _packed(pairs, np.uint16), "shares": _packed(shares, np.uint8)},
         "feed": feed(futures) if whole else None,
     }
-    return {**content, "digest": hashlib.sha256(json.dumps(content).encode()).hexdigest()}
+    digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    return Stage({**content, "digest": digest}, futures.metrics)
 
 
 def _first_depth(futures: Futures) -> NDArray[np.float64]:
@@ -103,35 +113,23 @@ def _links(futures: Futures) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     return pairs, np.round(100 * share[kept])
 
 
-class Stage(NamedTuple):
-    """One strategy after some of its futures; those played later do not change it."""
+def difference(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return B minus A, future by future under the same luck.
 
-    answer: dict[str, Any]
-    """See `arm_answer`."""
-    metrics: NDArray[np.float64]
-    """(futures, T + 1, M)"""
-
-
-def stage_of(futures: Futures, *, whole: bool) -> Stage:
-    """Return the futures of a strategy as they are now, see `arm_answer`."""
-    return Stage(arm_answer(futures, whole=whole), futures.metrics)
-
-
-def difference(a: Stage, b: Stage) -> str:
-    """Return B minus A, future by future under the same luck, packed.
+    Parameters
+    ----------
+    a, b : (futures, ..., M) float64 array
 
     Returns
     -------
-    str
-        (M, 3, T + 1) float32: mean difference, half-width of its 95 % interval (Student's t over
-        futures; the intervals of all M metrics at a quarter hold together; infinite with a single
-        future), share of futures in which B lies above A.
+    (3, ..., M) float64 array
+        Mean difference, half-width of its 95 % interval (Student's t over futures; the intervals of
+        all M metrics at a quarter hold together; infinite with a single future), share of futures
+        in which B lies above A.
     """
-    gap = b.metrics - a.metrics
-    mean, _, high, _ = mean_interval(gap, comparisons=gap.shape[2])
-    half = np.nan_to_num(high - mean, nan=np.inf)
-    above = (gap > 0).mean(axis=0)
-    return _packed(np.stack([mean, half, above]).transpose(2, 0, 1), np.float32)
+    gap = b - a
+    mean, _, high, _ = mean_interval(gap, comparisons=gap.shape[-1])
+    return np.stack([mean, np.nan_to_num(high - mean, nan=np.inf), (gap > 0).mean(axis=0)])
 
 
 def reached(metrics: NDArray[np.float64], goals: Sequence[Goal]) -> list[list[int]]:
@@ -175,7 +173,10 @@ def answer(
     whole : bool
         Whether all futures asked for have been played.
     """
-    same = a is b
+    same, change = a is b, None
+    if not same:
+        # (M, 3, T + 1)
+        change = _packed(difference(a.metrics, b.metrics).transpose(2, 0, 1), np.float32)
     one, other = (
         digest if (digest := stage.answer["digest"]) in held else stage.answer for stage in (a, b)
     )
@@ -184,7 +185,7 @@ def answer(
         "quarters": list(quarters),
         "a": one,
         "b": None if same else other,
-        "difference": None if same else difference(a, b),
+        "difference": change,
         "goals": [reached(stage.metrics, goals) for stage in (a, b)] if goals else None,
         "whole": whole,
     }

@@ -153,21 +153,18 @@ def _numbers(path: str, model: type[Settings]) -> Iterator[tuple[str, FieldInfo]
 
 def _options(group: str) -> dict[str, Any]:
     """Return every option of a group with all its settings, weights as shares that sum to 1."""
-    found = {
-        option: getattr(request.usual_scenario(**{group: option}), group)
+    return {
+        option: _with_shares(getattr(request.usual_scenario(**{group: option}), group))
         for option in options(group)
     }
-    return {
-        option: _with_shares(settings, settings.model_dump(mode="json"))
-        for option, settings in found.items()
-    }
 
 
-def _with_shares(settings: Settings, dumped: dict[str, Any]) -> dict[str, Any]:
+def _with_shares(settings: Settings) -> dict[str, Any]:
+    dumped = settings.model_dump(mode="json")
     for name in type(settings).model_fields:
         below = getattr(settings, name)
         if isinstance(below, Shares):
             dumped[name] = dict(below)
         elif isinstance(below, Settings):
-            _with_shares(below, dumped[name])
+            dumped[name] = _with_shares(below)
     return dumped

@@ -102,7 +102,13 @@ class ArmRequest(Settings):
             for key in self.changes
             if key not in (*_GROUPS, "horizon")
         ]
-        problems += _too_much(self.changes)
+        # What would cause too much work is refused before it is worked on.
+        climate = self.changes.get("geopolitics")
+        shocks = climate.get("schedule") if isinstance(climate, Mapping) else None
+        if isinstance(shocks, list) and len(shocks) > MOST_SCHEDULED:
+            problems.append(
+                f"geopolitics.schedule: {len(shocks)} shocks, at most {MOST_SCHEDULED} here"
+            )
         refuse(problems)
         scenario = usual_scenario(
             self.changes, **{group: getattr(self, group) for group in _GROUPS}
@@ -198,12 +204,3 @@ def read_request[Kind: Settings](model: type[Kind], content: Any) -> Kind:
         return model.model_validate(content)
     except ValidationError as error:
         raise InputError(problems_of(error, model, "")) from None
-
-
-def _too_much(changes: Mapping[str, Any]) -> list[str]:
-    """Tell what of the changes would cause too much work, before it is worked on."""
-    climate = changes.get("geopolitics")
-    schedule = climate.get("schedule") if isinstance(climate, Mapping) else None
-    if isinstance(schedule, list) and len(schedule) > MOST_SCHEDULED:
-        return [f"geopolitics.schedule: {len(schedule)} shocks, at most {MOST_SCHEDULED} here"]
-    return []

@@ -43,24 +43,19 @@ def robust(comparison: Comparison) -> Part:
     found = comparison.ranking
     details = []
     if not found.unranked and (found.regret.to_numpy() > 0).any():
-        details.append(found.reason)
-        details.append(
+        details = [
+            found.reason,
             "The ranking weighs these measures alike and compares with the worst policy run here: "
-            "other measures or other policies may rank them otherwise"
-        )
+            "other measures or other policies may rank them otherwise",
+        ]
         if found.smallest_on:
-            details.append(
-                "It alone has the smallest regret on "
-                f"{listed([titled(name) for name in found.smallest_on])}"
-            )
+            measures = listed(list(map(titled, found.smallest_on)))
+            details.append(f"It alone has the smallest regret on {measures}")
         if found.left_out:
             details.append(found.left_out_note)
         if comparison.beaten:
-            beaten = listed([called(policy) for policy in comparison.beaten])
-            details.append(
-                f"Another policy is at least as good as {beaten} on {found.every}, and clearly "
-                "better on one"
-            )
+            good = f"at least as good as {listed(list(map(called, comparison.beaten)))}"
+            details.append(f"Another policy is {good} on {found.every}, and clearly better on one")
     sentence = found.sentence
     best, reference = comparison.best, comparison.reference
     if best != reference and not found.rivals and details:
@@ -194,13 +189,13 @@ def fails(comparison: Comparison) -> Part:
         return Part(found.sentence, question)
     details = [f"Failing means here: {found.rule}"]
     others = {name: share for name, share in found.shares.items() if name != found.policy}
+    count = len(found.fails)
 
     def share(policy: str) -> str:
-        count = len(found.fails)
         few = f"{found.shares[policy] * count:.0f} of {count}"
         return percent(found.shares[policy]) if count >= SHARE_RUNS else few
 
-    of = "of " if len(found.fails) >= SHARE_RUNS else ""
+    of = "of " if count >= SHARE_RUNS else ""
     mine = f"It fails in {share(found.policy)} {of}{found.noun}s"
     shares = sorted(set(map(share, others)))
     if len(shares) == 1:
@@ -208,10 +203,8 @@ def fails(comparison: Comparison) -> Part:
         details.append(f"{mine}, {each} in {shares[0]}")
     elif others:
         least, most = min(others, key=others.__getitem__), max(others, key=others.__getitem__)
-        details.append(
-            f"{mine}; of the other policies {called(least)} fails least "
-            f"({share(least)}) and {called(most)} most ({share(most)})"
-        )
+        ends = f"{called(least)} fails least ({share(least)}) and {called(most)} most"
+        details.append(f"{mine}; of the other policies {ends} ({share(most)})")
     details += [
         f"Also where {found.factors.box(box)}: {percent(box.density)} of futures there fail"
         for box in found.boxes[1:2]
@@ -238,18 +231,16 @@ def drives(comparison: Comparison) -> Part:
 def signs(comparison: Comparison) -> Part:
     """Say what comes into force."""
     found, runs = comparison.signers, comparison.runs.replicates
-    details = [note_of(found.forecast)]
+    brackets = f"chance and its 90{NO_BREAK}% interval"
     if found.forecast is None:
-        details.append(
-            f"Brackets: share of runs and its 95{NO_BREAK}% interval (Wilson, each pair alone), in "
-            "which every replicate counts once because all futures share its luck"
+        brackets = (
+            f"share of runs and its 95{NO_BREAK}% interval (Wilson, each pair alone), in which "
+            "every replicate counts once because all futures share its luck"
         )
-    else:
-        details.append(f"Brackets: chance and its 90{NO_BREAK}% interval")
+    details = [note_of(found.forecast), f"Brackets: {brackets}"]
     if found.forecast is None and runs < FEW_REPLICATES:
-        details.append(
-            f"{counted(runs, 'run')} per policy and {comparison.noun} say little about single pairs"
-        )
+        each = f"{counted(runs, 'run')} per policy and {comparison.noun}"
+        details.append(f"{each} say little about single pairs")
     return Part(found.sentence, "What comes into force?", details if len(found.next) else [])
 
 

@@ -171,14 +171,9 @@ def stretches(
     An option takes `half` on either side of its place; a share of the axis is left as `room`
     beyond an open end.
     """
+    if limit is not None and not isinstance(limit, Range):
+        places = [options_of(found, path).index(str(name)) for name in limit]
+        return [(place - half, place + half) for place in places]
+    first, last = limit or (None, None)
     room *= high - low
-    ends = limit if isinstance(limit, Range) else Range(None, None)
-    if limit is None or isinstance(limit, Range):
-        return [
-            (
-                low + room if ends.low is None else ends.low,
-                high - room if ends.high is None else ends.high,
-            )
-        ]
-    places = [options_of(found, path).index(str(name)) for name in limit]
-    return [(place - half, place + half) for place in places]
+    return [(low + room if first is None else first, high - room if last is None else last)]

@@ -9,8 +9,8 @@ import pandas as pd
 
 from partnersim.compare.differences import NEGLIGIBLE, PolicyDifference
 from partnersim.compare.labels import HEADLINES, NO_BREAK, metric_label, number, quantity
-from partnersim.compare.provenance import shown
-from partnersim.compare.two_results import TwoResults
+from partnersim.compare.provenance import Differing, shown
+from partnersim.compare.two_results import FIRST, SECOND, TwoResults
 from partnersim.compare.words import amount, called, counted, listed, opening, percent, titled
 from partnersim.runs.folder import write_bytes, writing_results
 from partnersim.runs.for_people import csv_for_people
@@ -98,7 +98,7 @@ def details(found: TwoResults) -> list[str]:
             f"{opening(name)}: {listed(texts) if texts else 'no clear difference'}"
             + (f" ({', '.join(rest)})" if rest else "")
         )
-    changed = [one.sentence for one in found.changed[:_NAMED]]
+    changed = list(map(_change, found.changed[:_NAMED]))
     more = len(found.changed) - len(changed)
     what = "; ".join(changed) + (f"; and {more} more" if more > 0 else "")
     lines.append(
@@ -118,6 +118,12 @@ def details(found: TwoResults) -> list[str]:
         f" with 95{NO_BREAK}% confidence"
     )
     return [*lines, *found.notes]
+
+
+def _change(one: Differing) -> str:
+    if one.first is None or one.second is None:
+        return f"{one.path} in {FIRST if one.second is None else SECOND} alone"
+    return f"{one.path} {shown(one.first)} → {shown(one.second)}"
 
 
 def write_two_results(found: TwoResults, output: Path) -> list[Path]:

@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.labels import number
-from partnersim.runs.reader import Runs
-from partnersim.show.growth import Shown, first_shown
+from partnersim.show.growth import first_shown
 from partnersim.show.marks import PALE, pale_to_dark, quiet_axes, write_beside
 from partnersim.show.sheet import GREY, INK, Look, Sheet
 
@@ -106,22 +105,16 @@ def depth_colours(depth: pd.Series) -> NDArray[np.float64]:
     return np.asarray(DEPTH_COLOURS(DEPTH_CLASSES(depth)))
 
 
-def year_ends(runs: Runs, shown: Shown) -> dict[str, pd.DataFrame]:
-    """Return the state of the partners by kept quarter, indexed by ``iso3``, the last one last."""
-    table = runs.countries(policy=runs.subject, future=shown.future)
-    table = table.astype({"quarter": str, "iso3": str})
-    return {quarter: rows.set_index("iso3") for quarter, rows in table.groupby("quarter")}
-
-
 def draw_depth_map(comparison: Comparison) -> Sheet:
     """Draw the mean depth of every partner at the last year end, and regions then and now."""
-    shown = first_shown(comparison.runs)
-    ends = {
-        quarter[:4]: table["depth"] for quarter, table in year_ends(comparison.runs, shown).items()
-    }
+    runs, shown = comparison.runs, first_shown(comparison.runs)
+    table = runs.countries(policy=runs.subject, future=shown.future).astype({"iso3": str})
+    # Only ends of years are kept.
+    by_year = table.set_index("iso3").groupby(table["quarter"].astype(str).str[:4].to_numpy())
+    ends = dict(iter(by_year["depth"]))
     first, last = min(ends), max(ends)
     start, depth = ends[first], ends[last]
-    partners = comparison.runs.world_table("partners").set_index("iso3").assign(depth=depth)
+    partners = runs.world_table("partners").set_index("iso3").assign(depth=depth)
     shapes = world_map()
     labelled = worth_naming(partners[partners.index.isin(list(shapes.points))])
     deepest = depth.sort_values(ascending=False, kind="stable").index[:3]

@@ -9,16 +9,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from partnersim.page.answers import reached
+from partnersim.page.answers import difference, reached
 from partnersim.page.exercise.decision import QUARTERS, Decision
 from partnersim.page.exercise.playing import team_futures
 from partnersim.page.exercise.roles import roles
 from partnersim.page.exercise.session import Round
 from partnersim.page.futures import SHOWN_METRICS, Futures
 from partnersim.page.request import Goal
-from partnersim.runs.intervals import mean_interval
 
 #: Futures of the debrief.
 FUTURES = 20
@@ -118,14 +116,8 @@ class Debrief:
 def _differences(base: Futures, other: Futures) -> dict[str, list[float]]:
     """Return, by metric at the end, mean of both, mean difference, half-width, share above."""
     one, two = base.metrics[:, -1], other.metrics[:, -1]
-    gap = two - one
-    mean, _, high, _ = mean_interval(gap, comparisons=len(SHOWN_METRICS))
-    rows: NDArray[np.float64] = np.stack(
-        [one.mean(axis=0), two.mean(axis=0), mean, high - mean, (gap > 0).mean(axis=0)], axis=1
-    )
-    return {
-        name: [float(value) for value in row] for name, row in zip(SHOWN_METRICS, rows, strict=True)
-    }
+    columns = [one.mean(axis=0), two.mean(axis=0), *difference(one, two)]
+    return dict(zip(SHOWN_METRICS, np.transpose(columns).tolist(), strict=True))
 
 
 def _entries(futures: Futures, places: Sequence[int]) -> list[list[int]]:

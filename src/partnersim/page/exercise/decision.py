@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field
 
 from partnersim.errors import nearest
 from partnersim.page.exercise.roles import Role, group_of
-from partnersim.page.request import Line
+from partnersim.page.futures import world_of
+from partnersim.page.request import Line, usual_scenario
 from partnersim.scenario.settings import Settings, Several, number, setting
 from partnersim.world.places import nearest_place
 
@@ -54,7 +55,7 @@ class Decision(Settings):
     guess: float | None = setting("What the metric of the room will be", None, ge=-1e12, le=1e12)
     note: Line = setting("Why, in one line", "", max_length=200)
 
-    def price(self, role: Role, levers: Mapping[str, float], world_shocks: Sequence[str]) -> float:
+    def price(self, role: Role, levers: Mapping[str, float]) -> float:
         """Return the points that it costs.
 
         Parameters
@@ -63,9 +64,8 @@ class Decision(Settings):
             Whose decision it is; it may decide all of it, see `problems`.
         levers : mapping of str to float
             Where the levers stand.
-        world_shocks : sequence of str
-            Shock types that strike the whole world, at the price of one country.
         """
+        on_world = _shocks_on_world()
         moves = sum(
             role.levers[path].price
             * abs(value - levers[path])
@@ -75,29 +75,17 @@ class Decision(Settings):
         strikes = sum(
             role.shocks[strike.shock]
             * strike.severity
-            * (1 if len(strike.where) == 3 or strike.shock in world_shocks else REGION_PRICE)
+            * (1 if len(strike.where) == 3 or strike.shock in on_world else REGION_PRICE)
             for strike in self.shocks
         )
         stances = role.country_price * (len(self.proposes) + len(self.declines))
         return float(round(moves + strikes + stances, 6))
 
-    def problems(
-        self,
-        role: Role,
-        levers: Mapping[str, float],
-        instruments: Sequence[str],
-        places: Sequence[str],
-        world_shocks: Sequence[str],
-    ) -> list[str]:
-        """Return what of it the role may not decide, one line each.
-
-        Parameters
-        ----------
-        role, levers, world_shocks
-            See `price`.
-        instruments, places : sequence of str
-            Names that exist: of instruments; of regions and countries.
-        """
+    def problems(self, role: Role, levers: Mapping[str, float]) -> list[str]:
+        """Return what of it the role may not decide, one line each; see `price`."""
+        world, on_world = world_of(usual_scenario().world), _shocks_on_world()
+        instruments = list(world.instruments["instrument"])
+        places = [*world.regions, *world.countries["iso3"]]
         lines = []
         for path, value in self.levers.items():
             lever = role.levers.get(path)
@@ -118,9 +106,9 @@ class Decision(Settings):
             if strike.shock not in role.shocks:
                 near = nearest(strike.shock, role.shocks)
                 lines.append(f"shocks.{strike.shock}: not a shock of {role.name}{near}")
-            elif strike.shock in world_shocks and strike.where != WORLD:
+            elif strike.shock in on_world and strike.where != WORLD:
                 lines.append(f"shocks.{strike.shock}: strikes the {WORLD} only")
-            elif strike.shock not in world_shocks and strike.where not in places:
+            elif strike.shock not in on_world and strike.where not in places:
                 near = nearest_place(strike.where, places)
                 lines.append(f"shocks.{strike.shock}: unknown place '{strike.where}'{near}")
             elif strike.where in role.countries:
@@ -136,7 +124,12 @@ class Decision(Settings):
         if len(set(asked)) < len(asked):
             lines.append("proposes: an instrument stands twice")
         if not lines:
-            price = self.price(role, levers, world_shocks)
+            price = self.price(role, levers)
             if price > role.budget + _ROUNDING:
                 lines.append(f"costs {price:.1f} points, more than a round has")
         return lines
+
+
+def _shocks_on_world() -> list[str]:
+    """Return the shock types that strike the whole world, at the price of one country."""
+    return [name for name, each in usual_scenario().shocks.items() if each.scope == WORLD]

@@ -6,17 +6,19 @@ import asyncio
 import hmac
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.page.answers import Stage, answer, stage_of
 from partnersim.page.content import RefusedError
 from partnersim.page.exercise import playing
 from partnersim.page.exercise.debrief import Debrief
-from partnersim.page.exercise.decision import QUARTERS, WORLD, Decision
+from partnersim.page.exercise.decision import QUARTERS, Decision
 from partnersim.page.exercise.roles import Role, role_facts, roles
 from partnersim.page.exercise.session import (
     MOST_ROUNDS,
@@ -29,8 +31,8 @@ from partnersim.page.exercise.session import (
     Session,
     digest_of,
 )
-from partnersim.page.futures import SHOWN_METRICS, refuse_unknown_metrics, world_of
-from partnersim.page.request import Goal, quarter_name, usual_scenario
+from partnersim.page.futures import SHOWN_METRICS, refuse_unknown_metrics
+from partnersim.page.request import Goal, quarter_name
 from partnersim.scenario.config_files import options
 
 #: A phone that has not asked for so long is away.
@@ -82,11 +84,6 @@ class Exercise:
         self._world: dict[str, Any] | None = None
         self._debrief: Debrief | None = None
         self._work: asyncio.Task[None] | None = None
-        usual = usual_scenario()
-        self._world_shocks = [name for name, each in usual.shocks.items() if each.scope == WORLD]
-        world = world_of(usual.world)
-        self._instruments = [str(name) for name in world.instruments["instrument"]]
-        self._places = [*map(str, world.regions), *map(str, world.countries["iso3"])]
         refuse(f"--session {path}: {line}" for line in self._problems())
 
     def _problems(self) -> list[str]:
@@ -111,17 +108,12 @@ class Exercise:
             )
             for name, decision in each.decisions.items():
                 if name in roles():
-                    lines += self._problems_of(roles()[name], decision, levers)
+                    lines += decision.problems(roles()[name], levers)
                 else:
                     lines.append(f"unknown role '{name}'")
         if set(session.locked) - set(session.drafts):
             lines.append("a role is locked that has decided nothing")
         return lines
-
-    def _problems_of(
-        self, role: Role, decision: Decision, levers: Mapping[str, float]
-    ) -> list[str]:
-        return decision.problems(role, levers, self._instruments, self._places, self._world_shocks)
 
     # What is seen
 
@@ -280,7 +272,7 @@ class Exercise:
         role = _role(name)
         self._refuse_unless_open(by)
         levers = playing.levers_after(self.session.rounds)
-        refuse(self._problems_of(role, decision, levers))
+        refuse(decision.problems(role, levers))
         self.session.drafts = {**self.session.drafts, name: decision}
         locked = {role: who for role, who in self.session.locked.items() if role != name}
         if lock:
@@ -288,7 +280,7 @@ class Exercise:
             self.session.note(name, "locked_by_facilitator" if by == "facilitator" else "locked")
         self.session.locked = locked
         await self._save()
-        return decision.price(role, levers, self._world_shocks)
+        return decision.price(role, levers)
 
     def _refuse_unless_open(self, by: By) -> None:
         if self.session.over:
@@ -479,14 +471,5 @@ def _world(climate: str, rounds: Sequence[Round], seed: int) -> dict[str, Any]:
 
 def _values(a: Stage, b: Stage, now: int) -> dict[str, list[float]]:
     before = max(0, now - QUARTERS)
-    return {
-        name: [
-            float(value)
-            for value in (
-                b.metrics[0, before, place],
-                b.metrics[0, now, place],
-                a.metrics[0, now, place],
-            )
-        ]
-        for place, name in enumerate(SHOWN_METRICS)
-    }
+    columns = [b.metrics[0, before], b.metrics[0, now], a.metrics[0, now]]
+    return dict(zip(SHOWN_METRICS, np.transpose(columns).tolist(), strict=True))

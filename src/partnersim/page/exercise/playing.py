@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -29,15 +30,12 @@ _NOTHING = Decision()
 def first_levers() -> dict[str, float]:
     """Return where the levers of all roles stand at the beginning, by path."""
     usual = usual_scenario()
-    levers = {}
-    for role in roles().values():
-        for path in role.levers:
-            # Read off the settings, where weights are shares.
-            value: Any = usual
-            for key in path.split("."):
-                value = getattr(value, key)
-            levers[path] = float(value) * (WEIGHT if group_of(path) else 1)
-    return levers
+    # Read off the settings, where weights are shares.
+    return {
+        path: float(attrgetter(path)(usual)) * (WEIGHT if group_of(path) else 1)
+        for role in roles().values()
+        for path in role.levers
+    }
 
 
 def levers_after(rounds: Sequence[Round]) -> dict[str, float]:
@@ -49,11 +47,17 @@ def levers_after(rounds: Sequence[Round]) -> dict[str, float]:
     return levers
 
 
+def _name_and_part(path: str) -> tuple[str, str]:
+    """Return what a switch calls a lever, and which part of it: nothing for all of it."""
+    name, _, part = path.removeprefix("policy.").removeprefix(_OFFER).partition(".")
+    return name, part
+
+
 def _switch(number: int, levers: Mapping[str, float], moved: set[str]) -> dict[str, Any]:
     """Return the switch of a policy that sets the levers as a round did."""
     then: dict[str, Any] = {}
     for path in levers:
-        name, _, part = path.removeprefix("policy.").removeprefix(_OFFER).partition(".")
+        name, part = _name_and_part(path)
         if name not in moved:
             continue
         if part:
@@ -93,10 +97,7 @@ def scenario_after(climate: str, rounds: Sequence[Round], quarters: int) -> Scen
         moved = set()
         for role, decision in each.decisions.items():
             levers.update(decision.levers)
-            moved |= {
-                path.removeprefix("policy.").removeprefix(_OFFER).partition(".")[0]
-                for path in decision.levers
-            }
+            moved |= {_name_and_part(path)[0] for path in decision.levers}
             schedule += [
                 _scheduled(role, number, strike, sourced=bool(usual.shocks[strike.shock].sources))
                 for strike in decision.shocks
