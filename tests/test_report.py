@@ -169,7 +169,7 @@ def test_every_measure_never_means_those_that_are_left_out(tmp_path: Path) -> No
     gains = {"balanced": 0.0, "a": {"links": 4.0}, "b": {"eu_value": 5.0}, "c": {"links": 3.9}}
     evidence = Comparison(invented(gains))
     assert evidence.ranking.left_out == ("instruments", "partner_value")
-    content = plain(page(evidence, []))
+    content = plain(page(evidence, {}))
     with kept_pages(written=False) as kept:
         for name in ("regret", "parallel_coordinates"):
             with house_style(name):
@@ -376,7 +376,7 @@ def test_little_is_said_of_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert kept
     assert "regret" not in kept
     texts = [text.get_text() for sheet in kept.values() for text in sheet.figure.findobj(Text)]
-    told = " ".join([plain(page(evidence, [])), *texts])
+    told = " ".join([plain(page(evidence, {})), *texts])
     for word in ("most robust", "resamples", "regret", "in nine of ten", "1 climates"):
         assert word not in told.casefold(), word
     assert "Policies are not ranked" in told
@@ -385,12 +385,12 @@ def test_little_is_said_of_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_names_with_a_star_get_their_footnote(tmp_path: Path) -> None:
     note = "Designations are without prejudice to positions on status."
     study = invented({"balanced": 0.0, "a": 1.0})
-    assert note not in page(Comparison(study), [])
+    assert note not in page(Comparison(study), {})
     world = replace(study.world, country={"JPN": "Japan", "KEN": "Kosovo*"})
     other = study.but()
     other.world = world
     starred = Comparison(other)
-    assert note in page(starred, [])
+    assert note in page(starred, {})
     with kept_pages(written=False) as kept, house_style("signing_by_year"):
         KINDS["signing_by_year"].draw(starred).save(tmp_path, "signing_by_year")
     written = [text.get_text() for text in kept["signing_by_year"].figure.findobj(Text)]
@@ -405,7 +405,7 @@ def test_texts_of_users_cannot_break_the_page() -> None:
     failures = pd.DataFrame(
         {"policy": ["a"] * 30, "future": range(30), "replicate": 0, "error": "division <by> zero"}
     )
-    text = page(Comparison(study.but(failures=failures)), [])
+    text = page(Comparison(study.but(failures=failures)), {})
     assert "<script" not in text
     assert "<b>" not in text
     assert "division &lt;by&gt; zero" in text
