@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import gc
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -159,5 +161,16 @@ def draw_all(comparison: Comparison, names: Collection[str] | None = None) -> li
 
 def _write(kind: FigureKind, results: Comparison | Path, folder: Path) -> list[Path]:
     target = folder / FIGURES_NAME
-    with writing_results(target), house_style(kind.name):
+    with writing_results(target), house_style(kind.name), _seldom_collecting():
         return kind.draw(results).save(target, kind.name)
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Look for garbage less often: nearly all of the many objects of a page stay until the end."""
+    before = gc.get_threshold()
+    gc.set_threshold(20 * before[0], *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
