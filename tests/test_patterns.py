@@ -143,6 +143,7 @@ def test_counts_rates_and_shares_of_new_ties(
     assert number(plays, "count", "new_ties", where="country=BRA or area=cybersecurity") == 1
     assert number(plays, "rate", "new_ties") == 0.5
     assert number(plays, "rate", "new_ties", window="2026Q1..2026Q4") == 1
+    assert math.isnan(number(plays, "rate", "new_ties", window="2040Q1..2040Q4"))
     each = {"where": "country=KEN, BRA, NGA, ARG", "options": "per=decade;each=partner"}
     assert number(plays, "rate", "new_ties", **each) == 1.25
     share = {"where": "instrument=FTA", "meeting": "region=LAC"}

@@ -114,13 +114,15 @@ def count(pattern: Definition, plays: Plays) -> float:
 def rate(pattern: Definition, plays: Plays) -> float:
     """Rows a year, or in ``per=decade``. ``each=partner``: for one partner."""
     first, last = pattern.span(plays)
-    years = (last - first + 1) / QUARTERS_PER_YEAR
+    # A window may begin after the horizon.
+    years = max(0.0, (last - first + 1) / QUARTERS_PER_YEAR)
     decade = 10 if pattern.options.get("per") == "decade" else 1
     rows = pattern.rows(plays)
     if "country" in pattern.names("once_a_year"):
         year = rows["quarter"] // QUARTERS_PER_YEAR
         rows = rows.assign(year=year).drop_duplicates(["run", "iso3", "year"])
-    return decade * len(rows) / len(plays.climates) / years / _each(pattern, plays)
+    each = _each(pattern, plays)
+    return _ratio(decade * len(rows) / len(plays.climates), years) / each
 
 
 def _each(pattern: Definition, plays: Plays) -> int:
