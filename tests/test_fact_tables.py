@@ -276,6 +276,18 @@ def test_pacts_bind_members_and_pairs(world_all: World, known: Known) -> None:
     assert not arrays.power[[iso3.index(code) for code in ("ALB", "COL", "JPN")]].any()
 
 
+def test_who_is_at_odds_with_a_third_of_a_grouping_does_not_count(world_all: World) -> None:
+    iso3 = world_all.countries["iso3"].to_numpy(str)
+    organisations = read_organisations(Reader(PACKAGE_DATA), set(iso3))
+    left_out = {
+        (name, code)
+        for name, row in zip(organisations.groupings, world_all.arrays.grouping, strict=True)
+        for code in organisations.members[name] - set(iso3[row == 1])
+    }
+    # Seven of twenty restrict Russia; of Afghanistan everybody does; one restricts China.
+    assert left_out == {("APEC", "RUS"), ("SAARC", "AFG")}
+
+
 def test_who_may_join_is_who_had_applied_or_belongs(world_all: World) -> None:
     iso3 = world_all.countries["iso3"].to_numpy(str)
     may = {
