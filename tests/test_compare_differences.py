@@ -138,9 +138,7 @@ def covered(
 ) -> float:
     """Return in which share of simulated experiments the 95 % interval covers the truth."""
     generator = np.random.default_rng(7)
-    index = pd.MultiIndex.from_product(
-        [range(points), range(replicates)], names=["future", "replicate"]
-    )
+    drawn = np.argwhere(np.ones((points, replicates)))
     of_future, of_luck, of_rest = deviations
     hits = 0
     for _ in range(times):
@@ -149,7 +147,7 @@ def covered(
         rest = of_rest * generator.normal(size=(points, replicates))
         values = future[:, None] + luck + rest
         truth = 0.0 if futures == "sampled" else future.mean()
-        mean, error, freedom = mean_of_pairs(pd.Series(values.ravel(), index), futures)
+        mean, error, freedom = mean_of_pairs(values.ravel(), drawn, futures)
         hits += abs(mean - truth) <= error * student_quantile(freedom)
     return hits / times
 

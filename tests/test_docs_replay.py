@@ -234,12 +234,15 @@ class Replay:
         moving = ~self.suspended & ~self.stalled
         return (self.stage >= ANNOUNCED) & (self.stage < IN_FORCE) & moving
 
+    def active_of(self, i: int) -> NDArray[np.bool_]:
+        return (self.stage[i] == IN_FORCE) & ~self.suspended[i]
+
     def held(self, i: int) -> Values:
-        return self.data.area[self.active[i]].sum(axis=0)
+        return self.data.area[self.active_of(i)].sum(axis=0)
 
     def depth(self, i: int) -> Values:
         binding = self.data.binding[:, None] * self.data.area
-        return binding[self.active[i]].max(axis=0, initial=0)
+        return binding[self.active_of(i)].max(axis=0, initial=0)
 
     def load(self) -> int:
         leads = self.lead == np.arange(self.n)[:, None]
@@ -498,7 +501,7 @@ class Replay:
 
     def spend(self) -> None:
         x = self.data
-        roles = [set(x.offer_role[self.active[i]]) for i in range(self.n)]
+        roles = [set(x.offer_role[self.active_of(i)]) for i in range(self.n)]
         limits = [self.absorption_limit(i, roles[i]) for i in range(self.n)]
         self.recent *= 2 ** (-1 / self.c["offer_memory"])
         self.committed = np.maximum(0.0, self.committed - limits)
@@ -558,7 +561,7 @@ class Replay:
 
     def has_framework(self, i: int) -> bool:
         return bool(
-            (self.active[i] & (self.data.offer_role == OFFER_ROLES.index("framework"))).any()
+            (self.active_of(i) & (self.data.offer_role == OFFER_ROLES.index("framework"))).any()
         )
 
     def claim(self, i: int) -> float:
@@ -710,7 +713,7 @@ class Replay:
 
     def has_needed(self, i: int, k: int) -> bool:
         groups = [group[group >= 0] for group in self.data.prerequisite[k]]
-        return all(self.active[i, group].any() for group in groups if len(group))
+        return all(self.active_of(i)[group].any() for group in groups if len(group))
 
     def direction(self, k: int, held: Values) -> int:
         if self.data.role[k] == 2:
@@ -738,7 +741,7 @@ class Replay:
             + c["alignment"] * (self.alignment[i] - 0.5) * binding / 4
             + c["long_step"] * np.maximum(0, binding - depth[areas]).mean() / 4
             + c["complementarity"] * holding / (holding + 2)
-            + c["precursor"] * bool((self.active[i] & (x.precursor[k] == 1)).any())
+            + c["precursor"] * bool((self.active_of(i) & (x.precursor[k] == 1)).any())
             + c["diffusion_links"] * (self.active[linked, k].mean() if len(linked) else 0.0)
             + c["diffusion_region"] * self.active[neighbours, k].mean()
             + c["economic_size"] * x.size[i]
@@ -801,16 +804,17 @@ class Replay:
     def chance_of_choosing(self, i: int) -> Values:
         c, x = self.c, self.data
         weights = np.zeros(self.n)
+        readiness, together = self.readiness.mean(axis=1), (x.grouping & x.grouping[:, [i]]).any(0)
         for j in range(self.n):
             if j == i or self.linked[i, j] or x.restricted[i, j]:
                 continue
             shared_partners = (self.linked[i] & self.linked[j]).sum()
             weights[j] = math.exp(
                 c["link_size"] * x.size[j]
-                + c["link_readiness"] * self.readiness[j].mean()
+                + c["link_readiness"] * readiness[j]
                 + (c["link_experience"] if self.linked[j].any() else 0.0)
                 + c["link_distance"] * x.distance[i, j]
-                + (c["link_grouping"] if (x.grouping[:, i] & x.grouping[:, j]).any() else 0.0)
+                + (c["link_grouping"] if together[j] else 0.0)
                 + c["link_alignment_gap"] * abs(self.alignment[i] - self.alignment[j])
                 + c["link_shared_partners"] * math.log(1 + shared_partners)
             )
@@ -820,8 +824,7 @@ class Replay:
         c, x = self.c, self.data
         choosing = np.array([self.chance_of_choosing(i) for i in range(self.n)])
         both = choosing * choosing.T
-        pairs = [[self.grouping_of(i, j) is not None for j in range(self.n)] for i in range(self.n)]
-        grouped = both * np.array(pairs)
+        grouped = both * (x.grouping.T.astype(int) @ x.grouping > 0)
         joins = np.array(
             [
                 [
@@ -1109,6 +1112,7 @@ class Replay:
     def joint_effects(self) -> dict[tuple[str, str], Values]:
         """Return the joint effect on every country by kind and thing."""
         left: dict[tuple[str, str], Values] = defaultdict(lambda: np.ones(self.n))
+        active, third = self.active, self.third_countries()
         for row in self.effects:
             k, half_years = self.names.index(row["instrument"]), float(row["half_years"])
             scale = self.c[f"effect_{row['effect']}"]
@@ -1118,20 +1122,22 @@ class Replay:
             reached = np.where(self.grown[:, k], 1.0, young)
             kind, mode = row["effect"], self.modes.get(row["instrument"])
             here = size * reached
-            shared = np.array(
-                [self.active[links == 1, k].mean() if links.any() else 0.0 for links in self.linked]
-            )
             if (mode, kind) == ("technical_exchange", "raises_readiness"):
-                here = here * (1 + self.c["connection_exchange"] * shared)
+                here = here * (
+                    1 + self.c["connection_exchange"] * self.share_of_links(active[:, k])
+                )
             if (mode, kind) == ("high_level_network", "coalition_weight"):
-                here = here * (1 + self.c["connection_network"] * shared)
-            left[kind, row["target"]] *= 1 - np.minimum(1, here) * self.active[:, k]
+                here = here * (1 + self.c["connection_network"] * self.share_of_links(active[:, k]))
+            left[kind, row["target"]] *= 1 - np.minimum(1, here) * active[:, k]
             if mode == "joint_project" and kind in ("raises_readiness", "lowers_rival"):
                 abroad = self.c["connection_third"] * size * reached
-                left[kind, row["target"]] *= 1 - abroad * self.third_countries()[:, k]
+                left[kind, row["target"]] *= 1 - abroad * third[:, k]
         return defaultdict(
             lambda: np.zeros(self.n), {what: 1 - rest for what, rest in left.items()}
         )
+
+    def share_of_links(self, holders: NDArray[np.bool_]) -> Values:
+        return np.array([holders[to == 1].mean() if to.any() else 0.0 for to in self.linked])
 
     def third_countries(self) -> NDArray[np.bool_]:
         joint = np.array([self.modes.get(name) == "joint_project" for name in self.names])

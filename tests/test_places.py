@@ -54,13 +54,11 @@ def test_groups_are_what_the_tables_say(world_all: World) -> None:
     )
 
 
-def test_places_are_resolved_in_the_order_of_the_world(world_all: World) -> None:
-    codes = [str(code) for code in world_all.countries["iso3"]]
-    assert members_of(["world"], world_all) == codes
-    both = members_of(["asean", "KEN"], world_all)
-    assert both == sorted(both, key=codes.index)
+def test_places_stand_for_countries(world_all: World) -> None:
+    assert all(members_of(["world"], world_all))
+    both = world_all.countries["iso3"][members_of(["asean", "KEN"], world_all)]
     assert set(both) == {*world_all.groups["asean"], "KEN"}
-    assert members_of(["Indo-Pacific"], synthetic_world(12, 1))
+    assert any(members_of(["Indo-Pacific"], synthetic_world(12, 1)))
 
 
 def test_on_is_whom_it_strikes_and_by_who_is_behind_it(world_all: World) -> None:
@@ -95,7 +93,7 @@ def test_recipients_alone_gain_from_packages(world_all: World) -> None:
     usual = load_scenario()
     chosen = load_scenario("policy.offer.recipients=[candidate,KEN]")
     state = prepare(world_all, chosen, 0)
-    inside = np.isin(world_all.countries["iso3"], members_of(["candidate", "KEN"], world_all))
+    inside = np.array(members_of(["candidate", "KEN"], world_all))
     whole = prepare(world_all, usual, 0).gains
     assert (state.gains[inside] == whole[inside]).all()
     assert (state.gains[~inside] == 0).all()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from partnersim.arrays import Floats, Integers
 from partnersim.compare.labels import metric_label
 from partnersim.compare.tables import check_share, checked_runs, known_policy, policies_of
 from partnersim.compare.words import amount, between, called, counted, decimals_of, listed, titled
@@ -133,30 +135,34 @@ def paired_differences(
     others = [policy for policy in policies if policy != reference]
     apart = sorted(checked["future"].unique()) if futures == "each" else [None]
     count = comparisons or max(len(others) * len(names) * len(apart), 1)
+    table = checked.pivot(index=["future", "replicate"], columns="policy").sort_index()
+    drawn = table.index.to_frame(index=False).to_numpy()
     rows = []
     for metric in names:
-        table = checked.pivot(index=["future", "replicate"], columns="policy", values=metric)
-        table = table.sort_index()
+        base = table[metric, reference].to_numpy()
         for policy in others:
-            pair = table[[policy, reference]].dropna()
+            ours = table[metric, policy].to_numpy()
+            pairs = ~np.isnan(ours - base)
             for future in apart:
-                part = pair if future is None else pair[pair.index.get_level_values(0) == future]
-                row = _difference(part[policy], part[reference], count, confidence, futures)
+                part = pairs if future is None else pairs & (drawn[:, 0] == future)
+                row = _difference(ours[part], base[part], drawn[part], count, confidence, futures)
                 place = {} if future is None else {"future": future}
                 rows.append({"metric": metric, "policy": policy, **place, **row})
-    empty = _difference(pd.Series(dtype=float), pd.Series(dtype=float), 1, confidence, "listed")
+    nothing = np.zeros(0)
+    empty = _difference(nothing, nothing, np.zeros((0, 2)), 1, confidence, "listed")
     return pd.DataFrame(rows, columns=None if rows else ["metric", "policy", *empty])
 
 
 def _difference(
-    ours: pd.Series, base: pd.Series, comparisons: int, confidence: float, futures: str
+    ours: Floats, base: Floats, drawn: Any, comparisons: int, confidence: float, futures: str
 ) -> dict[str, float]:
-    """Return the columns of one difference."""
+    """Return the columns of one difference; `drawn` as for `mean_of_pairs`."""
     difference = ours - base
-    mean, error, freedom = mean_of_pairs(difference, futures)
+    mean, error, freedom = mean_of_pairs(difference, drawn, futures)
     half = error * float(student_quantile(freedom, comparisons, confidence)) if freedom else np.nan
-    paired = _within_futures(difference)
-    unpaired = _within_futures(ours) + _within_futures(base)
+    future = _numbered(drawn[:, 0])
+    paired = _within_futures(difference, future)
+    unpaired = _within_futures(ours, future) + _within_futures(base, future)
     reduction = np.inf if unpaired > 0 else np.nan
     return {
         "base": float(base.mean()) if len(base) else np.nan,
@@ -172,22 +178,24 @@ def _difference(
     }
 
 
-def mean_of_pairs(difference: pd.Series, futures: str) -> tuple[float, float, float]:
+def mean_of_pairs(
+    difference: Floats, drawn: NDArray[Any], futures: str
+) -> tuple[float, float, float]:
     """Return mean, its standard error and degrees of freedom of paired differences.
 
     Parameters
     ----------
-    difference : Series
-        Indexed by ``future`` and ``replicate``.
+    difference : (P,) array
+    drawn : (P, 2) array
+        Future and replicate of each pair.
     futures : {"sampled", "listed", "each"}
         See `paired_differences`.
     """
     if not len(difference):
         return np.nan, np.nan, 0.0
-    values = difference.to_numpy()
-    future, replicate = (pd.factorize(difference.index.get_level_values(n))[0] for n in (0, 1))
-    mean = float(values.mean())
-    centred = values - mean
+    future, replicate = _numbered(drawn[:, 0]), _numbered(drawn[:, 1])
+    mean = float(difference.mean())
+    centred = difference - mean
     count, replicates = int(future.max()) + 1, int(replicate.max()) + 1
     if replicates == 1:
         return mean, np.nan, 0.0
@@ -195,7 +203,7 @@ def mean_of_pairs(difference: pd.Series, futures: str) -> tuple[float, float, fl
     variance, freedom = luck, replicates - 1.0
     if count > 1 and futures == "sampled":
         across = _clustered(centred, future)
-        both = across + luck - _clustered(centred, np.arange(len(values)))
+        both = across + luck - _clustered(centred, np.arange(len(centred)))
         variance = max(both, across, luck)
         if variance > 0:
             shares = across**2 / (count - 1) + luck**2 / (replicates - 1)
@@ -203,22 +211,25 @@ def mean_of_pairs(difference: pd.Series, futures: str) -> tuple[float, float, fl
     return mean, float(np.sqrt(variance)), freedom
 
 
-def _clustered(centred: NDArray[np.float64], cluster: NDArray[np.int64]) -> float:
+def _numbered(names: NDArray[Any]) -> Integers:
+    return pd.factorize(names)[0]
+
+
+def _clustered(centred: Floats, cluster: Integers) -> float:
     """Return the variance of a mean whose terms are independent between clusters only."""
     sums = np.bincount(cluster, centred)
     clusters = len(sums)
     return float((sums**2).sum() / len(centred) ** 2 * clusters / (clusters - 1))
 
 
-def _within_futures(values: pd.Series) -> float:
+def _within_futures(values: Floats, future: Integers) -> float:
     """Return the variance within a future, pooled over futures by their degrees of freedom."""
-    future = pd.factorize(values.index.get_level_values(0))[0] if len(values) else []
     counts = np.bincount(future)
     freedom = len(values) - len(counts)
     if freedom < 1:
         return np.nan
     means = np.bincount(future, values) / counts
-    return float(((values.to_numpy() - means[future]) ** 2).sum() / freedom)
+    return float(((values - means[future]) ** 2).sum() / freedom)
 
 
 @dataclass(frozen=True)

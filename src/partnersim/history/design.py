@@ -77,7 +77,7 @@ class HistoryDesign:
     """(R,) the option of the same turn that is one step lighter; -1 if there is none."""
     size: Floats
     wealth: Floats
-    """(R,) economic size of the country."""
+    """(R,) economic size and wealth of the country, 0 to 1."""
     turn_start: Integers
     """(G,) first option of each turn."""
     turn: Integers

@@ -30,7 +30,7 @@ from partnersim.history.design import (
 from partnersim.history.openings import Openings, openings
 from partnersim.history.talks import TALKS
 from partnersim.history.terms import CONSENT, HAZARD
-from partnersim.model.constants import MIDDLING_SIZE, MONTHS_PER_QUARTER
+from partnersim.model.constants import MIDDLING, MONTHS_PER_QUARTER
 
 #: Coefficients of the likelihood, in the order of its parameter vector.
 ACTIVITY = ("activity_rate", "activity_size")
@@ -189,7 +189,7 @@ class HistoryLikelihood:
         value += talks
         by = opening.slopes(slope)
         gradient[0] = by.log_turn.sum()
-        gradient[1] = by.log_turn @ (design.size - MIDDLING_SIZE)
+        gradient[1] = by.log_turn @ (design.size - MIDDLING)
         gradient[_CHOICE] = by.utility @ design.choice
         gradient[_CONSENT] = by.union @ design.consent + by.log_visit @ _partner_worth(design)
         gradient[_INITIATIVE] = (
@@ -209,13 +209,13 @@ class HistoryLikelihood:
 def _partner_worth(design: HistoryDesign) -> Floats:
     """Return the terms of the EU's utility that are its worth as a partner, (R, C)."""
     terms = np.where(_OF_PARTNER, design.consent, 0.0)
-    terms[:, CONSENT.index("consent_size")] -= MIDDLING_SIZE
+    terms[:, CONSENT.index("consent_size")] -= MIDDLING
     return terms
 
 
 def turn_rate(log_rate: float, by_size: float, size: Floats) -> Floats:
     """Return the rate of turns per quarter of countries of some economic sizes."""
-    return np.exp(log_rate + by_size * (size - MIDDLING_SIZE))
+    return np.exp(log_rate + by_size * (size - MIDDLING))
 
 
 def _at(probability: Floats, design: HistoryDesign) -> Floats:

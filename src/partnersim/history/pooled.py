@@ -19,8 +19,8 @@ import pandas as pd
 from partnersim.arrays import Floats, Integers
 from partnersim.history.design import HistoryDesign
 from partnersim.history.likelihood import PARAMETERS, HistoryLikelihood, Slopes
-from partnersim.model.constants import MIDDLING_SIZE, MIDDLING_WEALTH, PATHS
-from partnersim.world.pooled import AROUND
+from partnersim.model.constants import MIDDLING, PATHS
+from partnersim.world.pooled import AROUND, SLOPES
 
 #: Kinds of effects, with the spread believed in before the history is looked at. Slopes: 2.5 by two
 #: standard deviations among the partners, .36 of size and .5 of wealth (Gelman et al. 2008,
@@ -96,7 +96,7 @@ class PooledLikelihood:
         self.likelihood = likelihood
         design = likelihood.design
         self.effects = Effects.of(design)
-        self._by = {"size": design.size - MIDDLING_SIZE, "wealth": design.wealth - MIDDLING_WEALTH}
+        self._by = {name: getattr(design, name) - MIDDLING for name in SLOPES}
         self._path: Integers = design.path[design.instrument]
         self._region: Integers = design.region[design.country]
         self._alone: Floats = 1.0 - design.network[design.instrument]
@@ -146,15 +146,11 @@ class PooledLikelihood:
     def _of_utility(self, values: Floats, power: int) -> list[Floats]:
         """Return sums of values of options (R,) by effect, times what each acts by to a power."""
         design, names = self.likelihood.design, self.effects.names
-        size, wealth = (values * by**power for by in self._by.values())
-        by_path = [np.bincount(self._path, each, len(PATHS)) for each in (values, size, wealth)]
-        by_instrument = [
-            np.bincount(design.instrument, each, len(names["opening"]))
-            for each in (values, size, wealth)
-        ]
+        weighed = [values, *(values * by**power for by in self._by.values())]
+        count = len(names["opening"])
         return [
-            *by_path,
-            *by_instrument,
+            *(np.bincount(self._path, each, len(PATHS)) for each in weighed),
+            *(np.bincount(design.instrument, each, count) for each in weighed),
             np.bincount(design.country, values, len(names["country"])),
             np.bincount(self._region, values * self._alone, len(names["region"])),
         ]

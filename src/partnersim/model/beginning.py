@@ -5,8 +5,7 @@ from __future__ import annotations
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
     IN_FORCE,
-    MIDDLING_SIZE,
-    MIDDLING_WEALTH,
+    MIDDLING,
     NETWORK,
     NONE,
     NOT_HALTED,
@@ -236,10 +235,9 @@ def _draw_pooled_effects(state: State) -> None:
         luck = normal(clock, key, _SIZE, POOLED_EFFECT)
         luck_of_wealth = normal(clock, key, _WEALTH, POOLED_EFFECT)
         for i in range(len(countries)):
-            size = countries[i].economic_size - MIDDLING_SIZE
-            by_size = _pooled(instrument.pooled_size, luck, size)
-            wealth = countries[i].wealth - MIDDLING_WEALTH
-            by_wealth = _pooled(instrument.pooled_wealth, luck_of_wealth, wealth)
+            country = countries[i]
+            by_size = _pooled(instrument.pooled_size, luck, country.economic_size - MIDDLING)
+            by_wealth = _pooled(instrument.pooled_wealth, luck_of_wealth, country.wealth - MIDDLING)
             state.opening[i, k] = opening + by_size + by_wealth
     for i in range(len(countries)):
         country = countries[i]

@@ -67,10 +67,8 @@ OBJECTIVES = ("competitiveness", "security", "governance")
 NOT_HALTED, SUSPENDED_BY_SHOCKS, STALLED_IN_TALKS = range(3)
 
 MAXIMUM_DEPTH = 4
-#: Economic size of a country of middling activity.
-MIDDLING_SIZE = 0.5
-#: Wealth from which effects of wealth count.
-MIDDLING_WEALTH = 0.5
+#: Economic size or wealth of a middling country, from which what depends on them counts.
+MIDDLING = 0.5
 #: Quarters of a programme period of the EU: 2021 to 2027, 2028 to 2034.
 PROGRAMME_QUARTERS = 28
 #: Quarters after which the calendar of summits begins anew.

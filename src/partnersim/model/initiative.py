@@ -22,7 +22,7 @@ from partnersim.model.consent import (
     says_yes,
     union_chance,
 )
-from partnersim.model.constants import MIDDLING_SIZE, SUMMIT_CYCLE
+from partnersim.model.constants import MIDDLING, SUMMIT_CYCLE
 from partnersim.model.draws import NOBODY, draw_of, luck
 from partnersim.model.events import COUNTERED, DECLINED, NOT_APPLICABLE, PROPOSED, log_event
 from partnersim.model.instrument_utility import may_take, plain_terms, silenced, total
@@ -66,7 +66,7 @@ def initiative_hazard(state: State, i: int) -> float:
     """
     coefficients = state.coefficients[0]
     summit = state.summit[i, state.clock[0].quarter % SUMMIT_CYCLE]
-    log_rate = worth_as_partner(state, i) - coefficients.consent_size * MIDDLING_SIZE
+    log_rate = worth_as_partner(state, i) - coefficients.consent_size * MIDDLING
     log_rate += coefficients.initiative_summit * summit
     return coefficients.initiative_rate * exp(min(log_rate, _LARGEST_EXPONENT))
 

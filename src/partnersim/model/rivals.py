@@ -12,7 +12,7 @@ import math
 from typing import Any
 
 from partnersim.compiler.compiled import rule
-from partnersim.model.constants import AREAS, MAXIMUM_DEPTH, MIDDLING_WEALTH
+from partnersim.model.constants import AREAS, MAXIMUM_DEPTH, MIDDLING
 from partnersim.model.draws import draw, draw_of, is_hit, luck
 from partnersim.model.events import NOT_APPLICABLE, RIVAL_WON, VENDOR_BANNED, log_event
 from partnersim.model.state import State
@@ -134,7 +134,7 @@ def ban_hazard(coefficients: Any, country: Any, adheres: bool) -> float:
     """
     hazard = coefficients.vendor_ban * exp(
         coefficients.vendor_alliance * country.ally
-        + coefficients.vendor_wealth * (country.wealth - MIDDLING_WEALTH)
+        + coefficients.vendor_wealth * (country.wealth - MIDDLING)
     )
     return hazard + (coefficients.vendor_toolbox if adheres else 0.0)
 

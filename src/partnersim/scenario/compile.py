@@ -74,7 +74,7 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
         state.schedule.shock[row] = names.index(strike.shock)
         state.schedule.severity[row] = strike.severity
         state.schedule.source[row] = -1 if strike.by is None else list(iso3).index(strike.by)
-        state.schedule_target[row] = np.isin(iso3, members_of(strike.where, world))
+        state.schedule_target[row] = members_of(strike.where, world)
     return state
 
 
@@ -138,7 +138,7 @@ def _begin(state: State, world: World, scenario: Scenario) -> None:
     recipients = scenario.policy.offer.recipients
     if recipients:
         # Who is no recipient gains nothing from a package, so none is an option.
-        state.gains[~np.isin(world.countries["iso3"], members_of(recipients, world))] = 0.0
+        state.gains[~np.array(members_of(recipients, world))] = 0.0
 
 
 def _fill_climate(state: State, scenario: Scenario) -> None:

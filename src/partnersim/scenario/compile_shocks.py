@@ -134,7 +134,7 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType, iso3: list
         scores = _struck_by(world, shock.strikes)
         exposure = by_region[world.arrays.region] * scores * _left(state, shock, record, s)
         for name, factor in shock.groups.items():
-            exposure[np.isin(iso3, members_of([name], world))] *= factor
+            exposure[members_of([name], world)] *= factor
         keys = state.countries["key"]
     record.units = len(exposure)
     state.shock_exposure[s, : len(exposure)] = exposure

@@ -12,7 +12,7 @@ from partnersim.model.constants import (
     CENTS_PER_MILLION,
     CYBERSECURITY_AREA,
     INFORMATION_AREA,
-    MIDDLING_SIZE,
+    MIDDLING,
     NONE,
     PATH_STAGES,
     PATHS,
@@ -212,7 +212,7 @@ def _fill_activity(state: State, world: World, coefficients: dict[str, float]) -
     countries = state.countries
     # No rate at all times an infinite one would be no number.
     exponent = np.minimum(
-        coefficients["activity_size"] * (arrays.size - MIDDLING_SIZE), _LARGEST_EXPONENT
+        coefficients["activity_size"] * (arrays.size - MIDDLING), _LARGEST_EXPONENT
     )
     rate = coefficients["activity_rate"] * each_exp(exponent)
     countries["activity"] = 1.0 - each_exp(-rate)

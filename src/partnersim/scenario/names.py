@@ -109,15 +109,12 @@ def names_of(world: World) -> Names:
     )
 
 
-def members_of(places: Iterable[str], world: World) -> list[str]:
-    """Return the codes of the countries that places stand for, in the order of the world."""
+def members_of(places: Iterable[str], world: World) -> list[bool]:
+    """Tell of every country of a world whether places stand for it."""
     wanted = set(places)
-    inside = {code for name in wanted for code in world.groups.get(name, ())}
-    return [
-        str(code)
-        for code, region in zip(world.countries["iso3"], world.countries["region"], strict=True)
-        if EVERYWHERE in wanted or code in wanted or region in wanted or code in inside
-    ]
+    wanted.update(code for name in places for code in world.groups.get(name, ()))
+    everywhere = EVERYWHERE in wanted
+    return [everywhere or code in wanted or region in wanted for code, region in world.homes]
 
 
 def refuse_name(message: Callable[[], str]) -> NoReturn:

@@ -17,17 +17,18 @@ from partnersim.world.tables import Reader, Row
 _HALF_YEAR = 2
 FILE = "pooled_effects.csv"
 COLUMNS = ("kind", "name", "mean", "deviation", "spread", "decisions")
+#: What opening an instrument has a slope by.
+SLOPES = ("size", "wealth")
 #: Kinds of effects, and the array of the world that each fills.
 ARRAYS = {
     "opening": "opening",
-    "size": "opening_by_size",
-    "wealth": "opening_by_wealth",
+    **{name: f"opening_by_{name}" for name in SLOPES},
     "country": "opening_by_country",
     "region": "opening_by_region",
     "speed": "speed",
 }
 #: Kinds whose effects stand around a mean of the instrument's path, and the kind of that.
-AROUND = {"opening": "path", "size": "path_size", "wealth": "path_wealth"}
+AROUND = {"opening": "path", **{name: f"path_{name}" for name in SLOPES}}
 
 
 def effect_arrays(rows: Sequence[Row], instruments: Sequence[str]) -> dict[str, np.ndarray]:

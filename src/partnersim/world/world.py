@@ -99,6 +99,12 @@ class World:
         sanctioned = self.countries["iso3"][self.arrays.sanctioned == 1]
         return found | ({"sanctioned": tuple(sanctioned)} if len(sanctioned) else {})
 
+    @cached_property
+    def homes(self) -> tuple[tuple[str, str], ...]:
+        """Code and region of every country."""
+        of_country = (self.countries[column].tolist() for column in ("iso3", "region"))
+        return tuple(zip(*of_country, strict=True))
+
     @property
     def first_quarter(self) -> str:
         """The first quarter after the last day that the network knows of."""
