@@ -141,6 +141,7 @@ class Replay:
         self.envelope = self.spent = self.carried = self.lapsed = self.yearly_envelope = 0
         self.cost = [round(million * 100_000_000) for million in x.cost.tolist()]
         self.paid, self.committed = np.zeros((self.n, self.k), bool), np.zeros(self.n)
+        self.packages = [0] * self.n
         with (PACKAGE_DATA / "instrument_effects.csv").open(encoding="utf-8") as file:
             self.effects = list(csv.DictReader(file))
         self.names = list(world.instruments["instrument"])
@@ -199,9 +200,12 @@ class Replay:
         generator = np.random.Philox(counter=counter - 1, key=self.key)
         return int(generator.random_raw())
 
-    def uniform(self, actor: int, alternative: int, purpose: int) -> float:
+    def uniform(
+        self, actor: int, alternative: int, purpose: int, quarter: int | None = None
+    ) -> float:
         """Return the draw of an actor about an alternative, both told by their keys."""
-        z = self._word(self.t, actor, purpose) + alternative * 0x9E3779B97F4A7C15
+        word = self._word(self.t if quarter is None else quarter, actor, purpose)
+        z = word + alternative * 0x9E3779B97F4A7C15
         z %= 2**64
         z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 % 2**64
         z = (z ^ z >> 27) * 0x94D049BB133111EB % 2**64
@@ -540,8 +544,8 @@ class Replay:
 
     def package_price(self, i: int, limit: float) -> int:
         c = self.c
-        usual = c["package_quarters"] * (2 + 2 * self.uniform(NOBODY, self.country[i], PACKAGE)) / 3
-        wanted = max(c["package_least"], usual * limit)
+        luck = self.uniform(self.country[i], NOBODY, PACKAGE, self.packages[i])
+        wanted = max(c["package_least"], c["package_quarters"] * (2 + 2 * luck) / 3 * limit)
         return math.floor(100_000_000 * min(c["package_most"], wanted))
 
     def partner_gain(self, i: int, m: int) -> float:
@@ -591,6 +595,7 @@ class Replay:
     def buy(self, i: int, price: int) -> None:
         weights = self.module_weights(i)
         self.committed[i] += price / 100_000_000
+        self.packages[i] += 1
         for m, weight in enumerate(weights):
             more = 1 + self.joint[("investment", "")][i]
             part = more * self.leverage(i) * price / 100_000_000 * weight / sum(weights)
@@ -686,11 +691,16 @@ class Replay:
         answer = self.answer(self.acceptance(i, k), i, k, ACCEPTANCE)
         if answer == "yes":
             self.open(i, k)
+        if answer == "no":
+            self.again[i, k] = self.t + 1
         j = int(self.data.lighter[k])
         if answer == "no" and j >= 0 and self.may_take(i, j):
-            offered = self.answer(self.union_chance(i, j), i, j, EU_CONSENT)
-            if offered == "yes" == self.answer(self.acceptance(i, j), i, j, ACCEPTANCE):
+            if self.answer(self.union_chance(i, j), i, j, EU_CONSENT) != "yes":
+                return
+            if self.answer(self.acceptance(i, j), i, j, ACCEPTANCE) == "yes":
                 self.open(i, j)
+            else:
+                self.again[i, j] = self.t + 1
 
     def acceptance(self, i: int, k: int) -> float:
         utility = self.instrument_utility(i, k, self.held(i), self.depth(i))

@@ -289,8 +289,6 @@ def test_who_is_never_kept_waiting_is_never_less_ready(
     for state in (poorer, richer):
         # Where the EU pays, rivals win less and build less.
         state.coefficients.rival_readiness[0] = 0.0
-        # How long a package is belongs to the luck of the quarter: who waits may get a longer one.
-        state.coefficients.package_least[0] = state.coefficients.package_most[0] = 5.0
     for _ in range(10):
         play_quarter(poorer)
         play_quarter(richer)

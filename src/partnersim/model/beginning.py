@@ -153,6 +153,7 @@ def _begin_country(state: State, i: int) -> None:
     country.ties = 0
     country.areas_held = 0
     country.committed = 0.0
+    country.packages = 0
     country.alignment_base = country.first_alignment
     state.alignment[i] = country.first_alignment
     for direction in range(country.entered.shape[0]):

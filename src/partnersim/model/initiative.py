@@ -221,7 +221,7 @@ def settle_proposal(state: State, i: int, k: int, accepted: bool) -> None:
     if accepted:
         open_negotiations(state, i, k, PROPOSED)
     else:
-        log_answer(state, DECLINED, i, k)
+        decline(state, i, k)
         make_counter_offer(state, i, k)
 
 
@@ -243,7 +243,14 @@ def make_counter_offer(state: State, i: int, k: int) -> None:
         if partner_accepts(state, i, lighter):
             open_negotiations(state, i, lighter, COUNTERED)
         else:
-            log_answer(state, DECLINED, i, lighter)
+            decline(state, i, lighter)
+
+
+@rule
+def decline(state: State, i: int, k: int) -> None:
+    """Note that country i declined: it does not ask for the same this quarter."""
+    state.pairs[i, k].again = state.clock[0].quarter + 1
+    log_answer(state, DECLINED, i, k)
 
 
 @rule

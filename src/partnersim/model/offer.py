@@ -21,14 +21,14 @@ from partnersim.model.constants import (
     IN_FORCE,
     QUARTERS_PER_YEAR,
 )
-from partnersim.model.draws import NOBODY, draw_of, luck
+from partnersim.model.draws import NOBODY, draw_of
 from partnersim.model.effect_kinds import COLUMN
 from partnersim.model.events import NOT_APPLICABLE, log_package
 from partnersim.model.state import State
 from partnersim.model.targeting import package_claim
 from partnersim.model.ties import is_active
 from partnersim.random.elementary import power
-from partnersim.random.numbers import PACKAGE_SIZE
+from partnersim.random.numbers import PACKAGE_SIZE, decision_word
 
 #: Claim of a country that gets no package this quarter.
 _NO_CLAIM = -1.0
@@ -206,12 +206,16 @@ def _buy_packages(state: State, envelope: int, purse: int) -> int:
     Regions with a share of their own come first, each until it has had its share of all envelopes
     so far: a package may be dearer than what falls to a region in a quarter. The rest is for all.
     """
-    word = luck(state.clock[0], NOBODY, PACKAGE_SIZE)
+    clock = state.clock[0]
     for i in range(len(state.countries)):
         country = state.countries[i]
         state.claims[i] = _claim(state, i)
         if state.claims[i] > 0.0:
-            chance = draw_of(word, country.key)
+            # The luck of a package is that of its number: whenever it comes, it is the same one.
+            word = decision_word(
+                clock.seed, clock.replicate, country.packages, country.key, PACKAGE_SIZE
+            )
+            chance = draw_of(word, NOBODY)
             country.price = package_cost(state.coefficients[0], country, chance)
     spent = 0
     for region in range(len(state.region_share)):
@@ -316,6 +320,7 @@ def _buy_package(state: State, i: int) -> None:
     mobilised = country.leverage * million * (2.0 - state.effects_left[i, COLUMN.investment])
     union.mobilised += mobilised
     union.packages += 1
+    country.packages += 1
     country.committed += million
     for m in range(len(state.modules)):
         part = mobilised * (state.package[m] / total)

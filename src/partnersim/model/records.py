@@ -76,6 +76,7 @@ COUNTRY = np.dtype(
         ("absorption", np.float64),  # million EUR per quarter, unaided
         ("price", np.int64),  # of the package that it could get this quarter, cents
         ("committed", np.float64),  # of its package, not absorbed yet, million EUR
+        ("packages", np.int64),  # it has had so far
         ("invested", np.float64, _EACH_AREA),  # mobilised so far, million EUR
         ("recent", np.float64, _EACH_AREA),  # mobilised lately (fading), million EUR
         ("readiness", np.float64, _EACH_AREA),

@@ -38,7 +38,7 @@ from partnersim.world.places import nearest_place
 #: Futures that a thread plays before it looks whether anybody still waits.
 _STEP = 2
 #: Futures of a first answer where many wait.
-FEW_FUTURES = 4
+FEW_FUTURES = 3
 #: Futures remembered take at most this much memory.
 MEMORY_BYTES = 256 * 1024 * 1024
 
