@@ -62,7 +62,7 @@ def listed_settings() -> tuple[ListedSetting, ...]:
     )
 
 
-def _below(key: str, kind: Any) -> dict[str, Declared]:
+def _below(key: str, kind: Any) -> Mapping[str, Declared]:
     """Return what stands below a key by name, by a placeholder for any name."""
     found = below(kind)
     if ANY not in found:

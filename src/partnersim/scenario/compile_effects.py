@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from partnersim.arrays import Floats, Integers
 from partnersim.model.constants import HIGH_LEVEL_NETWORK, JOINT_PROJECT, TECHNICAL_EXCHANGE
 from partnersim.model.effect_kinds import FIRST_SHOCK, KINDS, OUTAGES, column_of, size_of
 from partnersim.model.state import State
@@ -31,6 +32,7 @@ def fill_effects(state: State, world: World, shocks: Sequence[str]) -> None:
     arrays, kinds = world.arrays, list(KINDS)
     place = {int(key): s for s, key in enumerate(name_keys(list(shocks)))}
     quarters = np.arange(state.effect_reached.shape[1] - 1)
+    reached = {delay: _reached(delay, quarters) for delay in set(arrays.effect_delay.tolist())}
     for e, (kind, target) in enumerate(
         zip(arrays.effect_kind.tolist(), arrays.effect_target.tolist(), strict=True)
     ):
@@ -38,15 +40,19 @@ def fill_effects(state: State, world: World, shocks: Sequence[str]) -> None:
         if KINDS[kinds[kind]] == "shock":
             known = place.get(target, -1)
         state.effects.column[e] = column_of(kinds[kind], max(known, 0), len(shocks))
-        delay = arrays.effect_delay[e]
-        grown = 1.0 - each_power(2.0, -quarters / delay) if delay else np.ones(len(quarters))
-        state.effect_reached[e] = np.append(grown, 1.0) if known >= 0 else 0.0
+        state.effect_reached[e] = reached[arrays.effect_delay[e]] if known >= 0 else 0.0
     every = np.arange(len(state.instruments))
     first, end = (np.searchsorted(arrays.effect_of, every, side) for side in ("left", "right"))
     state.instruments["first_effect"] = first
     state.instruments["effects"] = end - first
     state.instruments["saved"] = FIRST_SHOCK + len(shocks) + every
     state.shocks["outage"] = np.isin(list(shocks), OUTAGES)
+
+
+def _reached(delay: float, quarters: Integers) -> Floats:
+    """Return the share of an effect that is reached after some quarters, and when it has grown."""
+    grown = 1.0 - each_power(2.0, -quarters / delay) if delay else np.ones(len(quarters))
+    return np.append(grown, 1.0)
 
 
 def fill_sizes(state: State, world: World, coefficients: Mapping[str, float]) -> None:

@@ -121,7 +121,9 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType, iso3: list
     weights = dict(shock.sources)
     record.spares = SPARED.index(shock.spares)
     record.by_neighbours = weights.pop(NEIGHBOUR, 0.0)
-    state.source_weight[s] = [weights.pop(code, 0.0) for code in iso3]
+    state.source_weight[s] = 0.0
+    for code in weights.keys() & set(iso3):
+        state.source_weight[s, iso3.index(code)] = weights.pop(code)
     # Nobody, and whom this world lacks.
     record.by_nobody = sum(weights.values())
     by_region = np.array([shock.regions.get(region, 1.0) for region in world.regions])

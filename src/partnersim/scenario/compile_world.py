@@ -111,20 +111,22 @@ def _fill_instruments(state: State, world: World) -> None:
     instruments["pooled_size"] = arrays.opening_by_size
     instruments["pooled_wealth"] = arrays.opening_by_wealth
     instruments["pooled_speed"] = arrays.speed
-    instruments["area_list"] = -1
-    for k, covered in enumerate(arrays.area.astype(bool)):
-        areas = np.flatnonzero(covered)
-        instruments["area_count"][k] = len(areas)
-        instruments["area_list"][k, : len(areas)] = areas
-        # Threat raises demand for what serves security: a security instrument in all its areas,
-        # any other in cybersecurity and information.
-        secures = (arrays.role[k] == SECURITY) | np.isin(areas, _SECURITY_AREAS)
-        instruments["secures"][k, : len(areas)] = secures
-        instruments["areas"][k] = (1 << areas).sum()
-        instruments["strength"][k] = plain_strength(int(arrays.binding[k]))
-        instruments["objective"][k] = arrays.objective[areas].mean(axis=0)
-        weighed = instruments["objective"][k] * world.value_weights
-        instruments["weight"][k] = weighed.sum()
+    covered = arrays.area.astype(bool)
+    count = covered.sum(axis=1)
+    # Covered areas in front, in their order.
+    areas = np.argsort(~covered, axis=1, kind="stable")
+    listed = np.arange(covered.shape[1]) < count[:, None]
+    instruments["area_count"] = count
+    instruments["area_list"] = np.where(listed, areas, -1)
+    # Threat raises demand for what serves security: a security instrument in all its areas,
+    # any other in cybersecurity and information.
+    secures = (arrays.role == SECURITY)[:, None] | np.isin(areas, _SECURITY_AREAS)
+    instruments["secures"] = listed & secures
+    instruments["areas"] = (covered << np.arange(covered.shape[1])).sum(axis=1)
+    instruments["strength"] = [plain_strength(binding) for binding in arrays.binding.tolist()]
+    of_areas = (covered[:, :, None] * arrays.objective).sum(axis=1)
+    instruments["objective"] = of_areas / count[:, None]
+    instruments["weight"] = (instruments["objective"] * world.value_weights).sum(axis=1)
     state.objective_weight[:] = world.value_weights
 
 
@@ -141,7 +143,7 @@ def _fill_pairs(state: State, world: World, switched_off: Sequence[str]) -> None
     for k in range(arrays.bloc.shape[1]):
         joint = arrays.bloc[:, k] >= 0
         sizes = np.bincount(arrays.bloc[joint, k], minlength=1)
-        state.pairs["members"][joint, k] = each_log(sizes[arrays.bloc[joint, k]])
+        state.pairs["members"][joint, k] = each_log(np.maximum(sizes, 1))[arrays.bloc[joint, k]]
     state.excludes[:] = arrays.excludes
     state.precursor[:] = arrays.precursor
     state.supersedes[:] = arrays.supersedes

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from partnersim.scenario.behaviour import DIVISORS
 from partnersim.scenario.geopolitics import Geopolitics
@@ -18,8 +17,7 @@ from partnersim.scenario.shock import ON_EU, ShockType
 from partnersim.world.places import short_name
 
 
-@dataclass(frozen=True)
-class NumericSetting:
+class NumericSetting(NamedTuple):
     """A number that a factor can vary.
 
     Attributes

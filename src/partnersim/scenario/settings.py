@@ -7,6 +7,7 @@ the documents read them from there.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from types import NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
@@ -115,7 +116,8 @@ def _declared(annotation: Any, *fields: FieldInfo) -> Declared:
     return Declared(annotation, notes, meaning, title)
 
 
-def below(kind: Any) -> dict[str, Declared]:
+@cache
+def below(kind: Any) -> Mapping[str, Declared]:
     """Return what may stand below a key of some type, by name; in groups of any names at `ANY`."""
     if isinstance(kind, type) and issubclass(kind, Settings):
         return {name: _declared(one.annotation, one) for name, one in kind.model_fields.items()}
