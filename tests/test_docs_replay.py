@@ -739,8 +739,8 @@ class Replay:
         direction = self.direction(k, held)
         money = self.recent[i, areas].mean()
         holding = held[areas].mean()
-        linked = np.flatnonzero(self.linked[i])
-        neighbours = np.flatnonzero(x.region == x.region[i])
+        holds = (self.stage[:, k] == IN_FORCE) & ~self.suspended[:, k]
+        linked, neighbours = holds[self.linked[i] == 1], holds[x.region == x.region[i]]
         security = [a for a in areas if x.role[k] == 2 or a in (CYBERSECURITY, INFORMATION)]
         elsewhere = [a for a in areas if a not in security]
         return float(
@@ -752,8 +752,8 @@ class Replay:
             + c["long_step"] * np.maximum(0, binding - depth[areas]).mean() / 4
             + c["complementarity"] * holding / (holding + 2)
             + c["precursor"] * bool((self.active_of(i) & (x.precursor[k] == 1)).any())
-            + c["diffusion_links"] * (self.active[linked, k].mean() if len(linked) else 0.0)
-            + c["diffusion_region"] * self.active[neighbours, k].mean()
+            + c["diffusion_links"] * (linked.mean() if len(linked) else 0.0)
+            + c["diffusion_region"] * neighbours.mean()
             + c["economic_size"] * x.size[i]
             + c["rival"] * self.supplied()[0][i, areas].mean()
             + c["threat_security"] * self.threat[i, security].sum() / n

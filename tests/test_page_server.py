@@ -43,7 +43,7 @@ from partnersim.page.guard import Door, is_loopback
 from partnersim.page.request import SimulationRequest, read_request, usual_scenario
 from partnersim.page.server import listening_socket
 from partnersim.page.turns import Turns
-from partnersim.page.work import Workshop
+from partnersim.page.work import FEW_FUTURES, Workshop
 from partnersim.runs.intervals import student_quantile
 from partnersim.world.world import World
 
@@ -215,7 +215,7 @@ def answers_of(workshop: Workshop, content: dict[str, Any]) -> Awaitable[list[di
 
 
 def test_visitors_with_one_question_do_not_disturb_each_other() -> None:
-    content = asked(arm(), arm(policy={"openness": 0.8}), futures=30)
+    content = asked(arm(), arm(policy={"openness": 0.8}), futures=30, first=FEW_FUTURES)
 
     async def all_answers(visitors: int) -> list[list[dict[str, Any]]]:
         workshop = Workshop(3)
@@ -224,7 +224,7 @@ def test_visitors_with_one_question_do_not_disturb_each_other() -> None:
         return answers
 
     (alone,) = asyncio.run(all_answers(1))
-    assert [answer["futures"] for answer in alone] == [4, 30]
+    assert [answer["futures"] for answer in alone] == [FEW_FUTURES, 30]
     for answers in asyncio.run(all_answers(4)):
         assert answers == alone[-len(answers) :]
 
