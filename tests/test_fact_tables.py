@@ -345,7 +345,7 @@ def test_sanctioned_states_may_enter_nothing(world_all: World) -> None:
         # Suspended by the African Union; Gabon is back since April 2025.
         ("AU_MINISTERIAL", ["MLI", "BFA", "NER", "GIN", "SDN"], ["GAB", "KEN"]),
         # Not recognised by, or not recognising, a Member State; without an army.
-        ("SDP", ["SRB", "XKX", "TUR", "LIE"], ["MKD", "BRA"]),
+        ("SDP", ["SRB", "XKX", "TUR", "LIE", "BIH", "DZA", "ZWE"], ["MKD", "BRA"]),
         # No parliament that could ratify; not in the World Trade Organization.
         ("FTA", ["USA", "HTI", "TKM", "AUS"], ["BRN"]),
         ("FTA_DIGITAL", ["USA", "HTI", "TKM", "UZB", "TLS", "TZA"], ["AUS"]),
@@ -357,7 +357,13 @@ def test_sanctioned_states_may_enter_nothing(world_all: World) -> None:
         ("DCFTA", ["DZA", "LBN", "LBY", "PSE", "AZE"], ["EGY", "JOR", "MAR", "TUN"]),
         # Human rights backed by democratic institutions.
         ("HORIZON", ["ARE", "KAZ", "QAT", "RWA", "SAU", "VNM", "LBY"], ["EGY", "SGP"]),
-        ("DTA", ["KNA", "SMR", "SYC"], ["THA"]),
+        ("DTA", ["KNA", "SMR", "SYC", "DZA"], ["THA"]),
+        ("DEP", ["DZA", "EGY", "JOR", "LBN", "PSE"], ["TUN", "ISR", "GEO"]),
+        ("HPC", ["GTM", "JAM", "SLV"], ["BRA", "KEN"]),
+        ("ADEQUACY", ["LBR", "LKA"], ["KEN", "BRA"]),
+        ("ENISA_COOP", ["KAZ", "VNM", "BOL", "DZA"], ["MDA", "IND"]),
+        ("TALENT_EXCHANGE", ["UKR", "XKX", "CHE", "NOR"], ["IND", "JPN"]),
+        ("GOVERNANCE_COORD", ["CHN", "SSD", "YEM", "SDN", "HTI", "GNQ"], ["KEN", "IND"]),
         ("PLATFORM_REG", ["USA"], ["JPN", "KEN"]),
         ("D4D_HUB", ["NER", "MLI", "BFA", "SDN"], ["KEN"]),
         ("LAC_DIGITAL_ALLIANCE", ["VEN", "NIC"], ["BRA"]),
