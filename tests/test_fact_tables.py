@@ -358,7 +358,7 @@ def test_sanctioned_states_may_enter_nothing(world_all: World) -> None:
         # Human rights backed by democratic institutions.
         ("HORIZON", ["ARE", "KAZ", "QAT", "RWA", "SAU", "VNM", "LBY"], ["EGY", "SGP"]),
         ("DTA", ["KNA", "SMR", "SYC", "DZA"], ["THA"]),
-        ("DEP", ["DZA", "EGY", "JOR", "LBN", "PSE"], ["TUN", "ISR", "GEO"]),
+        ("DEP", ["DZA", "EGY", "JOR", "LBN", "PSE"], ["TUN", "ISR", "UKR"]),
         ("HPC", ["GTM", "JAM", "SLV"], ["BRA", "KEN"]),
         ("ADEQUACY", ["LBR", "LKA"], ["KEN", "BRA"]),
         ("ENISA_COOP", ["KAZ", "VNM", "BOL", "DZA"], ["MDA", "IND"]),

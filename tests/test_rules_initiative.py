@@ -238,6 +238,20 @@ def test_who_declines_may_be_offered_something_lighter(world_all: World, calm: S
     assert table.loc["countered", "DIGITAL_PARTNERSHIP"] > 0.6 * declined
 
 
+def test_who_declines_does_not_ask_for_the_same_in_that_quarter(
+    world_all: World, calm: Scenario
+) -> None:
+    eager = with_coefficients(
+        calm,
+        **{"unsounded": 0.3, "initiative_rate": 0.5, "acceptance": 1.628, "activity_rate": 2.0},
+    )
+    log = log_of(world_all, eager)
+    key = ["replicate", "quarter", "iso3", "instrument"]
+    declined = log[log["event"] == "declined"][key]
+    assert len(declined) > 300
+    assert log[log["event"] == "approached"][key].merge(declined).empty
+
+
 def test_families_are_those_of_the_relations(world_all: World) -> None:
     names = list(world_all.instruments["instrument"])
     lighter = {

@@ -112,7 +112,7 @@ def names_of(world: World) -> Names:
 def members_of(places: Iterable[str], world: World) -> list[bool]:
     """Tell of every country of a world whether places stand for it."""
     wanted = set(places)
-    wanted.update(code for name in places for code in world.groups.get(name, ()))
+    wanted |= {code for name in wanted for code in world.groups.get(name, ())}
     everywhere = EVERYWHERE in wanted
     return [everywhere or code in wanted or region in wanted for code, region in world.homes]
 
