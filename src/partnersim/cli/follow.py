@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -91,13 +92,15 @@ class _ListedRows:
         self._screen = screen
         self._folder = folder
         self._next = 0
-        self._begun: Runs | None = None
         self._base: pd.DataFrame | None = None
         self._table: PolicyTable | None = None
 
+    @cached_property
+    def _begun(self) -> Runs:
+        return read_runs(self._folder)
+
     def catch_up(self, done: int) -> None:
         """Show what has been finished since; never more than so many runs are looked at."""
-        self._begun = self._begun or read_runs(self._folder)
         layout, of = self._begun.layout, str(self._begun.manifest["configuration_hash"])
         while self._begun.kind == LISTED and self._next < layout.compared:
             first, last = (place * layout.replicates for place in (self._next, self._next + 1))

@@ -154,7 +154,12 @@ def paired_differences(
 
 
 def _difference(
-    ours: Floats, base: Floats, drawn: Any, comparisons: int, confidence: float, futures: str
+    ours: Floats,
+    base: Floats,
+    drawn: NDArray[Any],
+    comparisons: int,
+    confidence: float,
+    futures: str,
 ) -> dict[str, float]:
     """Return the columns of one difference; `drawn` as for `mean_of_pairs`."""
     difference = ours - base
