@@ -1046,7 +1046,7 @@ class Replay:
         c, x = self.c, self.data
         share = {"treaty": c["suspension_treaty"], "project": c["suspension_project"]}
         for i, k in np.argwhere((self.stage >= ANNOUNCED) & ~self.stalled):
-            keys = self.country[i], self.instrument[k]
+            keys = self.country[i], NOBODY
             if self.suspended[i, k]:
                 degree = self.linked[i].sum()
                 connected = c["recovery_links"] * (degree / (degree + 3) - 0.5)

@@ -513,7 +513,7 @@ def test_a_share_that_a_region_cannot_use_goes_to_the_others(paid: World, quiet:
 def test_shares_of_regions_sum_to_one_at_most() -> None:
     with pytest.raises(InputError) as refused:
         load_scenario("policy.offer.regions.LAC=0.7")
-    assert any("shares sum to 1.56, more than 1" in line for line in refused.value.problems)
+    assert any("shares sum to 1.64, more than 1" in line for line in refused.value.problems)
 
 
 def test_no_share_is_for_a_region_in_which_nobody_may_buy() -> None:

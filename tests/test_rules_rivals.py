@@ -81,7 +81,7 @@ def test_supply_of_june_2025_is_the_dated_record(world_all: World) -> None:
     kenya = arrays.rival_supply[place(world_all, "KEN"), loans]
     assert kenya == pytest.approx(2 ** (-age / 8), rel=1e-3)
     assert arrays.kept_out[place(world_all, "CRI")] == 1.0
-    assert arrays.kept_out[place(world_all, "NOR")] == 0.5
+    assert arrays.kept_out[place(world_all, "VNM")] == 0.5
     assert arrays.kept_out[place(world_all, "KEN")] == 0.0
     # Starlink was refused in South Africa.
     satellites = world_all.rival_offers.index("USA satellite")

@@ -295,7 +295,7 @@ def test_links_are_digital_agreements_in_force(world):
     assert links[chl, nzl]
     assert links[kor, gbr]
     assert not links[ken, gbr]
-    assert links.sum() // 2 == 237
+    assert links.sum() // 2 == 241
 
 
 def test_signed_agreements_are_those_not_yet_in_force(world):
@@ -313,7 +313,7 @@ def test_signed_agreements_are_those_not_yet_in_force(world):
     assert not of("GBR", "PER")
     assert of("GBR", "MEX")
     assert not signed[links == 1].any()
-    assert np.count_nonzero(signed) // 2 == 36
+    assert np.count_nonzero(signed) // 2 == 32
     assert len(np.unique(signed[signed > 0])) == 20
 
 

@@ -13,7 +13,7 @@ from partnersim.model.constants import (
     SUSPENDED_BY_SHOCKS,
     TREATY,
 )
-from partnersim.model.draws import happens
+from partnersim.model.draws import NOBODY, happens
 from partnersim.model.events import RECOVERED, SUSPENDED, log_tie
 from partnersim.model.state import State
 from partnersim.model.ties import GAINED, LOST, enter_force, leave_force, occupy
@@ -48,7 +48,11 @@ def recovery_hazard(coefficients: Any, country: Any, degree: int) -> float:
 
 @rule
 def suspend_and_recover(state: State) -> None:
-    """Suspend ties of countries in a rupture, revive suspended ones."""
+    """Suspend ties of countries in a rupture, revive suspended ones.
+
+    The EU decides once about a country: what is equally likely to be suspended or to recover shares
+    one draw, so it goes and comes back together.
+    """
     coefficients = state.coefficients[0]
     clock = state.clock[0]
     countries = state.countries
@@ -63,11 +67,11 @@ def suspend_and_recover(state: State) -> None:
             if pairs[i, k].suspended == NOT_HALTED:
                 if country.breach > 0.0:
                     hazard = suspension_hazard(coefficients, country, instrument)
-                    if happens(clock, hazard, country.key, instrument.key, SUSPENSION):
+                    if happens(clock, hazard, country.key, NOBODY, SUSPENSION):
                         _suspend(state, i, k)
             elif pairs[i, k].suspended == SUSPENDED_BY_SHOCKS:
                 hazard = recovery_hazard(coefficients, country, state.degree[i])
-                if happens(clock, hazard, country.key, instrument.key, RECOVERY):
+                if happens(clock, hazard, country.key, NOBODY, RECOVERY):
                     _revive(state, i, k)
 
 
