@@ -375,7 +375,7 @@ def test_decisions_are_all_that_made_the_links(
             made[codes.index(one), codes.index(other)] += 1
     np.testing.assert_array_equal(made + made.T, evidence.world.arrays.links)
     kinds = Counter(decision.kind for decision in estimate.decisions)
-    assert kinds == {"two countries": 48, "founding": 9, "accession": 6}
+    assert kinds == {"two countries": 52, "founding": 9, "accession": 6}
     by_name = {decision.name: decision.kind for decision in estimate.decisions}
     assert by_name["CPTPP"] == by_name["RCEP"] == "founding"
     assert by_name["CPTPP accession of the United Kingdom"] == "accession"
