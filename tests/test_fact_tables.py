@@ -420,7 +420,7 @@ def test_links_follow_the_coding(world_all: World) -> None:
     assert (world_all.arrays.links >= strict.links).all()
     assert [len(world_all.arrays.agreement), len(strict.agreement)] == [5, 2]
     waiting = [np.count_nonzero(arrays.signed) // 2 for arrays in (world_all.arrays, strict)]
-    assert waiting == [36, 6]
+    assert waiting == [32, 6]
     with pytest.raises(InputError, match="links 'stricht' must be one of strict, wide, did you"):
         load_world(links="stricht")  # type: ignore[arg-type]
 

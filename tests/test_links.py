@@ -557,7 +557,7 @@ def test_the_record_of_signed_agreements(evidence: HistoryEvidence, estimate: Li
     assert (waits > 0).all()
     place = estimate.names.index("link_entry_rate")
     rate = math.exp(estimate.values[place])
-    assert rate == pytest.approx(31 / waits.sum())
+    assert rate == pytest.approx(35 / waits.sum())
     assert estimate.covariance[place, place] == pytest.approx(1 / 31)
 
     def log_likelihood(rate: float) -> float:

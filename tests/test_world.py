@@ -314,7 +314,7 @@ def test_signed_agreements_are_those_not_yet_in_force(world):
     assert of("GBR", "MEX")
     assert not signed[links == 1].any()
     assert np.count_nonzero(signed) // 2 == 32
-    assert len(np.unique(signed[signed > 0])) == 20
+    assert len(np.unique(signed[signed > 0])) == 16
 
 
 def test_distance_and_borders(world):
