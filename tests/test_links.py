@@ -558,7 +558,7 @@ def test_the_record_of_signed_agreements(evidence: HistoryEvidence, estimate: Li
     place = estimate.names.index("link_entry_rate")
     rate = math.exp(estimate.values[place])
     assert rate == pytest.approx(35 / waits.sum())
-    assert estimate.covariance[place, place] == pytest.approx(1 / 31)
+    assert estimate.covariance[place, place] == pytest.approx(1 / 35)
 
     def log_likelihood(rate: float) -> float:
         return float(np.where(entered, math.log(rate), 0.0).sum() - rate * waits.sum())
