@@ -217,7 +217,7 @@ def test_the_stand_ins_rank_partners_much_as_all_indicators_do(
 
 
 def test_what_is_known_at_a_cut_ends_there(evidence: HistoryEvidence) -> None:
-    found, _, first = known_until(evidence.world, evidence.history, "2022Q4")
+    found, _, first = known_until(evidence, "2022Q4")
     assert max(record.last for record in found) <= quarter_number("2022Q4")
     assert "SDP" not in first
     names = evidence.world.instruments["instrument"]

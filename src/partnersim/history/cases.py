@@ -25,7 +25,7 @@ from partnersim.history.history import (
     year_of,
 )
 from partnersim.history.spells import stages_known
-from partnersim.model.constants import IN_FORCE, PATH_STAGES, PLANNED, STAGES
+from partnersim.model.constants import IN_FORCE, PATH_STAGES, PLANNED, SIGNED, STAGES
 from partnersim.world.world import World
 
 #: Columns that identify a case of a forecast.
@@ -34,11 +34,8 @@ KEYS = ("iso3", "instrument", "stage", "by")
 
 def tie_stages(world: World) -> Integers:
     """Return the stage that makes a tie of each instrument, (K,), see ``constants.STAGES``."""
-    made = [
-        "signed" if "signed" in PATH_STAGES[path] else "in_force"
-        for path in world.instruments["path"]
-    ]
-    return np.array([STAGES.index(stage) for stage in made])
+    paths = world.instruments["path"]
+    return np.array([SIGNED if "signed" in PATH_STAGES[path] else IN_FORCE for path in paths])
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,8 +107,7 @@ class Cut:
 
     @cached_property
     def _known(self) -> tuple[list[Record], Truths, dict[str, int]]:
-        known = known_until(self.evidence.world, self.evidence.history, quarter_name(self.quarter))
-        return known
+        return known_until(self.evidence, quarter_name(self.quarter))
 
     @property
     def found(self) -> list[Record]:
@@ -129,8 +125,7 @@ class Cut:
 
     def moment(self, quarter: int) -> Moment:
         """Return what was known at the beginning of a quarter up to the one after the cut."""
-        evidence = self.evidence
-        world = quarter_world(evidence.world, evidence.panel, self.found, quarter, evidence.years)
+        world = quarter_world(self.evidence, self.found, quarter)
         offered = self.offered(quarter)
         open_to = (world.arrays.eligible == 1) & ~self.dateless & offered
         recorded = world.arrays.stage.astype(np.int64)
@@ -138,11 +133,9 @@ class Cut:
 
     def now(self, world: World) -> Moment:
         """Return what is known after the cut of a world as it stands then."""
-        known = stages_known(self.evidence.world, self.found, self.quarter + 1)
-        recorded = known.astype(np.int64)
+        recorded = stages_known(self.evidence.world, self.found, self.quarter + 1).astype(np.int64)
         open_to = (world.arrays.eligible == 1) & ~self.dateless
-        first = first_years(self.evidence.history)
-        on_record = on_offer(world, first, self.quarter)
+        on_record = on_offer(world, first_years(self.evidence.history), self.quarter)
         return Moment(world, recorded, open_to, np.ones_like(open_to), on_record)
 
 

@@ -155,7 +155,7 @@ def replay(
         Called with the number of runs done.
     """
     last = quarter_number(LAST_QUARTER)
-    found, dateless, first = known_until(evidence.world, evidence.history, LAST_QUARTER)
+    found, dateless, first = known_until(evidence, LAST_QUARTER)
     years = {
         year: _world_without(world_of_year(evidence.world, evidence.panel, year), dateless, year)
         for year in range(FIRST_YEAR, FIRST_YEAR + last // QUARTERS_PER_YEAR + 1)

@@ -126,10 +126,6 @@ class PooledLikelihood:
         faster = self.parts(theta)["speed"][self._spell]
         return self.likelihood.slopes(theta[: len(PARAMETERS)], self.added(theta), faster)
 
-    def value(self, theta: Floats) -> float:
-        """Return the log-likelihood."""
-        return self.slopes(theta).value
-
     def value_and_gradient(self, theta: Floats) -> tuple[float, Floats]:
         """Return the log-likelihood and its gradient by coefficients and effects, (P + E,)."""
         slopes = self.slopes(theta)

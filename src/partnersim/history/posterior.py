@@ -148,7 +148,7 @@ def posterior_of(likelihood: HistoryLikelihood, priors: Priors) -> Posterior:
     count = len(PARAMETERS)
     effects = count + np.arange(pooled.effects.count)
     begin = np.concatenate([priors.mean, np.zeros(len(effects))])
-    _, trace = likelihood.value_and_gradient(priors.mean + 0.1 * priors.deviation)
+    trace = likelihood.slopes(priors.mean + 0.1 * priors.deviation).gradient
     observed = np.array([name not in NOT_OBSERVED for name in PARAMETERS])
     every = np.flatnonzero((np.abs(trace) > _NO_TRACE) & observed)
     free = np.concatenate([every, effects])
@@ -172,7 +172,7 @@ def posterior_of(likelihood: HistoryLikelihood, priors: Priors) -> Posterior:
         theta=theta[:count],
         covariance=covariance[:known, :known],
         at_end=tuple(PARAMETERS[place] for place in at_end),
-        log_likelihood=pooled.value(theta),
+        log_likelihood=pooled.slopes(theta).value,
         narrowing=dict(zip(PARAMETERS, narrowing.tolist(), strict=True)),
         shift=dict(zip(PARAMETERS, shift.tolist(), strict=True)),
         effects=pooled.table(theta, np.sqrt(np.diag(covariance))[known:], spreads),
