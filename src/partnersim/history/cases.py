@@ -207,15 +207,6 @@ def with_outcomes(
     return table.assign(happened=happened, decision=made, cluster=cluster)
 
 
-def under_way(table: pd.DataFrame) -> list[bool]:
-    """Return for every case of a forecast whether its pair was under way at the start.
-
-    Only such a pair has left its first stage behind, which is then no case.
-    """
-    pairs = pd.MultiIndex.from_frame(table[["iso3", "instrument"]])
-    return (~pairs.isin(pairs[(table["stage"] == "announced").to_numpy()])).tolist()
-
-
 def groups(cases: pd.DataFrame, world: World) -> dict[str, Truths]:
     """Return the parts of the cases that are scored apart."""
     way = cases["pipeline"].to_numpy(bool)

@@ -80,7 +80,7 @@ def forward(
     runs: int,
     seed: int,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress = lambda done: None,
 ) -> Plays:
     """Play from June 2025 to the horizon, in several climates.
 
@@ -100,15 +100,15 @@ def forward(
     """
     logs, money, climates, metrics = [], [], [], []
     for place, (climate, scenario) in enumerate(scenarios.items()):
+        first = place * runs
         ensemble = simulate_ensemble(
             world,
             scenario,
             seed=seed,
             replicates=runs,
             threads=threads,
-            progress=None if progress is None else partial(_add, progress, place * runs),
+            progress=partial(_add, progress, first),
         )
-        first = place * runs
         logs.append(_plain(ensemble.events, ensemble.events["replicate"] + first))
         metrics.append(_metrics(ensemble.metrics, first))
         spent = ensemble.countries[["quarter", "iso3", "invested"]]
@@ -134,7 +134,7 @@ def replay(
     *,
     runs: int,
     seed: int,
-    progress: Progress | None = None,
+    progress: Progress = lambda done: None,
 ) -> Plays:
     """Play the history again, from the beginning of 2010 to June 2025.
 
@@ -193,8 +193,7 @@ def replay(
             logs.append(plain.assign(quarter=plain["quarter"] + offset))
             measured = _metrics(ensemble.metrics, 0)
             metrics.append(measured.assign(quarter=measured["quarter"] + offset))
-        if progress is not None:
-            progress(run + 1)
+        progress(run + 1)
     return Plays(
         known=background_of(evidence.world, scenario),
         first=-1,
