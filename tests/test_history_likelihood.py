@@ -238,11 +238,11 @@ def test_the_gradient_by_effects_is_the_slope(
 ) -> None:
     pooled = PooledLikelihood(likelihood)
     generator = np.random.Generator(np.random.Philox(4))
-    effects = 0.3 * generator.standard_normal(pooled.effects.count)
+    effects = 0.3 * generator.standard_normal(pooled.count)
     theta = np.concatenate([priors.mean, effects])
     _, slope = pooled.value_and_gradient(theta)
     for kind in KINDS:
-        part = pooled.effects.part(kind)
+        part = pooled.places[kind]
         steepest = len(PARAMETERS) + part.start + np.abs(slope[len(PARAMETERS) :][part]).argmax()
         step = np.zeros(len(theta))
         step[steepest] = 1e-5

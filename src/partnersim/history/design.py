@@ -23,7 +23,6 @@ from partnersim.history.history import (
     undated,
     year_of,
 )
-from partnersim.history.past_world import world_of_year
 from partnersim.history.spells import Spell, decision_weights, spells, stages_known
 from partnersim.history.talks import TalkRecord, pauses, talk_record, talks_known, with_talks
 from partnersim.history.terms import HAZARD, TERMS, read_terms
@@ -146,10 +145,7 @@ def known_until(
 
 def quarter_world(evidence: HistoryEvidence, found: list[Record], quarter: int) -> World:
     """Return the world as it stood at the beginning of a quarter, with the stages recorded."""
-    year = year_of(quarter)
-    if year not in evidence.years:
-        evidence.years[year] = world_of_year(evidence.world, evidence.panel, year)
-    past, stage = evidence.years[year], stages_known(evidence.world, found, quarter)
+    past, stage = evidence.world_of(year_of(quarter)), stages_known(evidence.world, found, quarter)
     return dataclasses.replace(past, arrays=past.arrays._replace(stage=stage))
 
 

@@ -15,7 +15,7 @@ from partnersim.history.design import build_design
 from partnersim.history.history import LAST_QUARTER, read_history
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood
 from partnersim.history.links import LinkEstimate
-from partnersim.history.past_world import Panel, read_panel
+from partnersim.history.past_world import Panel, read_panel, world_of_year
 from partnersim.history.posterior import NOT_OBSERVED, Posterior, posterior_of, priors_of
 from partnersim.history.talks import read_talks
 from partnersim.scenario.behaviour import Behaviour, Coefficient
@@ -34,7 +34,13 @@ class HistoryEvidence:
     panel: Panel
     talks: pd.DataFrame
     years: dict[int, World] = field(default_factory=dict)
-    """Worlds of past years, made when they are first asked for."""
+    """Worlds of past years that were asked for."""
+
+    def world_of(self, year: int) -> World:
+        """Return the world as it could be known at the beginning of a year."""
+        if year not in self.years:
+            self.years[year] = world_of_year(self.world, self.panel, year)
+        return self.years[year]
 
 
 def read_evidence(folder: Path = PACKAGE_DATA) -> HistoryEvidence:

@@ -130,8 +130,8 @@ class HistoryLikelihood:
             Added to the log hazard of each spell.
         """
         design = self.design
-        base = np.where(design.base >= 0, np.r_[theta[_BASE], 0.0][design.base], -np.inf)
-        base = base + theta[_RATIFIED] * design.ratified
+        # Where there is no base hazard, the last value is taken.
+        base = np.append(theta[_BASE], -np.inf)[design.base] + theta[_RATIFIED] * design.ratified
         terms = design.hazard @ theta[_HAZARD] + np.reshape(faster, (-1, 1))
         hazard = np.exp(base[:, None, :] + terms[:, :, None]) * ~design.frozen[:, :, None]
         return hazard, -np.expm1(-hazard / MONTHS_PER_QUARTER)
@@ -153,7 +153,8 @@ class HistoryLikelihood:
         design = self.design
         opening = self.opening(theta, added)
         hazard, move = self.moves(theta, faster)
-        probability = _at(opening.probability, design)
+        # Of what could not be opened the last value, 0, is taken.
+        probability = np.append(opening.probability, 0.0)[design.option]
         scales, before, monthly = _forward(design, probability, move)
         weight = np.where(self.explained, design.weight, 0.0)
         value = float((weight[:, None] * np.log(np.maximum(scales, _IMPOSSIBLE))).sum())
@@ -196,11 +197,6 @@ def _partner_worth(design: HistoryDesign) -> Floats:
 def turn_rate(log_rate: float, by_size: float, size: Floats) -> Floats:
     """Return the rate of turns per quarter of countries of some economic sizes."""
     return np.exp(log_rate + by_size * (size - MIDDLING))
-
-
-def _at(probability: Floats, design: HistoryDesign) -> Floats:
-    """Return the probability of opening each spell in each quarter, (S, T)."""
-    return np.where(design.option >= 0, np.r_[probability, 0.0][design.option], 0.0)
 
 
 def _allowed(design: HistoryDesign) -> Truths:

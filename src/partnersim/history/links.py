@@ -36,7 +36,6 @@ from partnersim.events.changes import AnyChanges
 from partnersim.events.effect import Effect
 from partnersim.events.estimates import sandwich
 from partnersim.history.history import FIRST_YEAR
-from partnersim.history.past_world import world_of_year
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.links import MIDDLING_MEMBERS
 from partnersim.model.world_arrays import WorldArrays
@@ -230,10 +229,7 @@ def estimate_links(evidence: HistoryEvidence, until: str = LAST_DAY) -> LinkEsti
     """
     facts = evidence.panel.facts
     decisions = link_decisions(facts["link_events.csv"], facts["agreements.csv"], until)
-    years = {
-        year: world_of_year(evidence.world, evidence.panel, year).arrays
-        for year in range(FIRST_YEAR, int(until[:4]) + 1)
-    }
+    years = {y: evidence.world_of(y).arrays for y in range(FIRST_YEAR, int(until[:4]) + 1)}
     codes = list(evidence.world.countries["iso3"])
     recent = _recent(decisions, until)
     found = np.array([recent[kind] for kind in RATES], float)

@@ -19,7 +19,6 @@ from partnersim.history.design import (
 )
 from partnersim.history.estimate import PLAYED_AGAIN, HistoryEvidence
 from partnersim.history.history import FIRST_YEAR, LAST_QUARTER, quarter_number
-from partnersim.history.past_world import world_of_year
 from partnersim.history.pattern_tables import ENDS, Background, Plays
 from partnersim.history.spells import stages_known
 from partnersim.model.constants import (
@@ -157,7 +156,7 @@ def replay(
     last = quarter_number(LAST_QUARTER)
     found, dateless, first = known_until(evidence, LAST_QUARTER)
     years = {
-        year: _world_without(world_of_year(evidence.world, evidence.panel, year), dateless, year)
+        year: _world_without(evidence.world_of(year), dateless, year)
         for year in range(FIRST_YEAR, FIRST_YEAR + last // QUARTERS_PER_YEAR + 1)
     }
     start = stages_known(evidence.world, found, 0)

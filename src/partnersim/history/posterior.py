@@ -146,7 +146,7 @@ def posterior_of(likelihood: HistoryLikelihood, priors: Priors) -> Posterior:
     """
     pooled = PooledLikelihood(likelihood)
     count = len(PARAMETERS)
-    effects = count + np.arange(pooled.effects.count)
+    effects = count + np.arange(pooled.count)
     begin = np.concatenate([priors.mean, np.zeros(len(effects))])
     trace = likelihood.slopes(priors.mean + 0.1 * priors.deviation).gradient
     observed = np.array([name not in NOT_OBSERVED for name in PARAMETERS])
@@ -181,10 +181,10 @@ def posterior_of(likelihood: HistoryLikelihood, priors: Priors) -> Posterior:
 
 def with_effects(priors: Priors, pooled: PooledLikelihood, spreads: dict[str, float]) -> Priors:
     """Return the priors of coefficients and effects, (P + E,)."""
-    none = np.zeros(pooled.effects.count)
+    none = np.zeros(pooled.count)
     return Priors(
         np.concatenate([priors.mean, none]),
-        np.concatenate([priors.deviation, pooled.effects.spreads(spreads)]),
+        np.concatenate([priors.deviation, pooled.spread_of_each(spreads)]),
         np.concatenate([priors.low, none - np.inf]),
         np.concatenate([priors.high, none + np.inf]),
     )
