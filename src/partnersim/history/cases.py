@@ -19,7 +19,6 @@ from partnersim.history.estimate import HistoryEvidence
 from partnersim.history.history import (
     Record,
     first_years,
-    positions,
     quarter_name,
     quarters_of_year,
     year_of,
@@ -189,17 +188,16 @@ def with_outcomes(
         ``cluster``: that decision if other pairs share it, else the country.
     """
     iso3, names = list(world.countries["iso3"]), list(world.instruments["instrument"])
-    place = dict(zip(names, map(positions, world.instruments["path"]), strict=True))
     moves: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
     decision: dict[tuple[str, str], str] = {}
     for record in found:
         if record.last > after and record.stage != "none":
             pair = iso3[record.country], names[record.instrument]
-            moves[pair].append((quarter_name(record.last), place[pair[1]][record.stage]))
+            moves[pair].append((quarter_name(record.last), STAGES.index(record.stage)))
             decision[pair] = record.decision or decision.get(pair, "")
     happened, made, cluster = [], [], []
     for code, name, stage, by in table[list(KEYS)].itertuples(index=False):
-        wanted = place[name][stage]
+        wanted = STAGES.index(stage)
         done = any(when <= by and reached >= wanted for when, reached in moves[code, name])
         happened.append(int(done))
         made.append((decision[code, name] or f"{code} {name}") if done else "")

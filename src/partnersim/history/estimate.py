@@ -51,13 +51,14 @@ def read_evidence(folder: Path = PACKAGE_DATA) -> HistoryEvidence:
     InputError
         One line per problem in the tables.
     """
-    return evidence_of(load_world(data_dir=folder), folder)
+    return evidence_of(load_world(data_dir=folder))
 
 
-def evidence_of(world: World, folder: Path = PACKAGE_DATA) -> HistoryEvidence:
-    """Return the evidence about a world of a data folder."""
-    history = read_history(folder)
-    return HistoryEvidence(world, history, read_panel(world, history, folder), read_talks(folder))
+def evidence_of(world: World) -> HistoryEvidence:
+    """Return the evidence about a world, from its data folder."""
+    history = read_history(world.folder)
+    panel = read_panel(world, history, world.folder)
+    return HistoryEvidence(world, history, panel, read_talks(world.folder))
 
 
 #: Coefficients of the history played again: what shocks and money did in it, its estimates hold.

@@ -95,8 +95,7 @@ def read_later_events(path: Path, world: World) -> list[LaterEvent]:
     reader = Reader(path.parent)
     rows = reader.read(path.name, REQUIRED, ())
     kinds = f"must be one of {', '.join(STAGE_OF_EVENT)}"
-    dates = "must be YYYY, YYYY-MM or YYYY-MM-DD"
-    _refuse(reader, rows, "date", _is_date, dates)
+    _refuse(reader, rows, "date", _is_date, "must be YYYY, YYYY-MM or YYYY-MM-DD")
     _refuse(reader, rows, "event", STAGE_OF_EVENT.__contains__, kinds, tuple(STAGE_OF_EVENT))
     reader.refuse()
     expanded = _without_repeats([event for row in rows for event in _expanded(row, world)])

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -91,7 +92,7 @@ def forecast(
 @lru_cache(maxsize=1)
 def cut_of(world: World) -> Cut:
     """Return what is known of a world where its runs begin."""
-    return Cut(evidence_of(world, world.folder), quarter_number(world.first_quarter) - 1)
+    return Cut(evidence_of(world), quarter_number(world.first_quarter) - 1)
 
 
 def forecast_plan(scenario: Scenario, settings: RunSettings) -> Plan:
@@ -137,8 +138,7 @@ def pairs_of(table: pd.DataFrame, world: World) -> pd.DataFrame:
     ]
 
 
-@dataclass(frozen=True, eq=False)
-class Simulated:
+class Simulated(NamedTuple):
     """Chances that the model gives to M cases, by quarter.
 
     Attributes
