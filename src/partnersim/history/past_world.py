@@ -62,7 +62,6 @@ class Panel:
     hotspots: list[tuple[float, float, float, int]]
     candidates: dict[str, int]
     facts: Facts
-    folder: Path
 
 
 def read_panel(world: World, history: pd.DataFrame, folder: Path = PACKAGE_DATA) -> Panel:
@@ -111,7 +110,7 @@ def read_panel(world: World, history: pd.DataFrame, folder: Path = PACKAGE_DATA)
         **dict.fromkeys(EARLY_CANDIDATES, 1900),
         **{row.iso3: int(row.year) for row in status.itertuples()},
     }
-    return Panel(yearly, joined, organisations, hotspots, candidates, facts, folder)
+    return Panel(yearly, joined, organisations, hotspots, candidates, facts)
 
 
 def world_of_year(world: World, panel: Panel, year: int) -> World:
@@ -134,7 +133,7 @@ def world_of_year(world: World, panel: Panel, year: int) -> World:
         },
     )
     hotspots = [item[:3] for item in panel.hotspots if item[3] < year]
-    reader = Reader(panel.folder)
+    reader = Reader(world.folder)
     _, rows = catalogues.read_instruments(reader, {})
     offered = catalogues.eligibility(reader, rows, countries, organisations)
     assert world.grounds is not None

@@ -108,8 +108,8 @@ def forward(
             threads=threads,
             progress=partial(_add, progress, first),
         )
-        logs.append(_plain(ensemble.events, ensemble.events["replicate"] + first))
-        metrics.append(_metrics(ensemble.metrics, first))
+        logs.append(_plain(ensemble.events, first))
+        metrics.append(_numbered(ensemble.metrics, first))
         spent = ensemble.countries[["quarter", "iso3", "invested"]]
         money.append(spent.assign(climate=climate, quarter=_numbers(spent["quarter"])))
         climates.append(pd.DataFrame({"run": range(first, first + runs), "climate": climate}))
@@ -159,7 +159,7 @@ def replay(
         year: _world_without(evidence.world_of(year), dateless, year)
         for year in range(FIRST_YEAR, FIRST_YEAR + last // QUARTERS_PER_YEAR + 1)
     }
-    start = stages_known(evidence.world, found, 0)
+    start, lead = stages_known(evidence.world, found, 0), lead_years(evidence.world)
     names = evidence.world.instruments["instrument"].to_numpy(str)
     logs, metrics = [], []
     for run in range(runs):
@@ -168,17 +168,11 @@ def replay(
         again = np.zeros(stage.shape, np.int32)
         for year, world in years.items():
             begins = (year - FIRST_YEAR) * QUARTERS_PER_YEAR
-            lead = lead_years(evidence.world)
             unknown = names[~on_offer(evidence.world, first, begins, lead)]
             ensemble = simulate_ensemble(
                 dataclasses.replace(
                     world,
-                    arrays=world.arrays._replace(
-                        stage=stage.copy(),
-                        halt=halt.copy(),
-                        again=again.copy(),
-                        links=links.copy(),
-                    ),
+                    arrays=world.arrays._replace(stage=stage, halt=halt, again=again, links=links),
                 ),
                 _calm_year(scenario, unknown, min(QUARTERS_PER_YEAR, last + 1 - begins)),
                 seed=(seed * _BETWEEN_SEEDS + year) % 2**63,
@@ -188,10 +182,8 @@ def replay(
             _carry(ensemble.events, stage, halt, links)
             _wait(ensemble.events, scenario, negotiated_treaties(world.arrays), again)
             offset = begins - quarter_number(FIRST_QUARTER)
-            plain = _plain(ensemble.events, ensemble.events["replicate"])
-            logs.append(plain.assign(quarter=plain["quarter"] + offset))
-            measured = _metrics(ensemble.metrics, 0)
-            metrics.append(measured.assign(quarter=measured["quarter"] + offset))
+            logs.append(_plain(ensemble.events, 0, offset))
+            metrics.append(_numbered(ensemble.metrics, 0, offset))
         progress(run + 1)
     return Plays(
         known=background_of(evidence.world, scenario),
@@ -284,17 +276,17 @@ def _wait(
     np.maximum(again - QUARTERS_PER_YEAR, 0, out=again)
 
 
-def _plain(events: pd.DataFrame, run: pd.Series) -> pd.DataFrame:
-    """Return an event log with names as text and quarters counted from 2010."""
-    table = events.assign(run=run.astype(int), quarter=_numbers(events["quarter"]))
+def _plain(events: pd.DataFrame, first: int, offset: int = 0) -> pd.DataFrame:
+    """Return an event log with names as text, runs and quarters as numbers."""
+    table = _numbered(events, first, offset)
     texts = [name for name in COLUMNS if isinstance(table[name].dtype, pd.CategoricalDtype)]
     return table.astype(dict.fromkeys(texts, object))[list(COLUMNS)]
 
 
-def _metrics(metrics: pd.DataFrame, first: int) -> pd.DataFrame:
-    """Return metrics with runs and quarters as numbers."""
-    run = metrics["replicate"].astype(int) + first
-    return metrics.drop(columns="replicate").assign(run=run, quarter=_numbers(metrics["quarter"]))
+def _numbered(table: pd.DataFrame, first: int, offset: int = 0) -> pd.DataFrame:
+    """Return a table with runs counted from the first, quarters from 2010 and an offset on."""
+    run, quarter = table["replicate"].astype(int) + first, _numbers(table["quarter"]) + offset
+    return table.drop(columns="replicate").assign(run=run, quarter=quarter)
 
 
 def _numbers(labels: pd.Series) -> pd.Series:

@@ -108,9 +108,8 @@ class Posterior:
         Estimated coefficients that the history would push beyond their plausible range.
     log_likelihood : float
         At the mode.
-    narrowing, shift : dict of str to float
-        Posterior over prior standard deviation, and shift of the mode in prior standard
-        deviations, of every parameter while all were free.
+    narrowing : dict of str to float
+        Posterior over prior standard deviation of every parameter while all were free.
     effects : DataFrame
         Pooled effects of instruments and countries, see `PooledLikelihood.table`.
     """
@@ -121,7 +120,6 @@ class Posterior:
     at_end: tuple[str, ...]
     log_likelihood: float
     narrowing: dict[str, float]
-    shift: dict[str, float]
     effects: pd.DataFrame
 
 
@@ -174,7 +172,6 @@ def posterior_of(likelihood: HistoryLikelihood, priors: Priors) -> Posterior:
         at_end=tuple(PARAMETERS[place] for place in at_end),
         log_likelihood=pooled.slopes(theta).value,
         narrowing=dict(zip(PARAMETERS, narrowing.tolist(), strict=True)),
-        shift=dict(zip(PARAMETERS, shift.tolist(), strict=True)),
         effects=pooled.table(theta, np.sqrt(np.diag(covariance))[known:], spreads),
     )
 
