@@ -149,26 +149,21 @@ def quarter_world(evidence: HistoryEvidence, found: list[Record], quarter: int) 
     return dataclasses.replace(past, arrays=past.arrays._replace(stage=stage))
 
 
-def lead_years(world: World) -> Integers:
-    """Return how many years before its first record each instrument counts as on offer, (K,)."""
-    return np.where(world.arrays.direct == 1, DIRECT_LEAD_YEARS, LEAD_YEARS)
-
-
 def on_offer(
-    world: World, first: dict[str, int], quarter: int, lead: Integers | int = 0
+    world: World, first: dict[str, int], quarter: int, *, in_talks: bool = False
 ) -> NDArray[np.bool_]:
     """Return (K,) flags of instruments that existed in a quarter, as far as the records show.
 
     Parameters
     ----------
-    lead : (K,) array or int
-        Years before the first record that count too, from the quarter on in which the EU introduced
-        the instrument.
+    in_talks : bool
+        Whether the years of talks before the first record count too, from the quarter on in which
+        the EU introduced the instrument.
     """
-    names = world.instruments["instrument"]
+    lead = in_talks * np.where(world.arrays.direct == 1, DIRECT_LEAD_YEARS, LEAD_YEARS)
     since = [
         quarters_of_year(max(FIRST_YEAR, first[name] - years))[0] if name in first else math.inf
-        for name, years in zip(names, np.broadcast_to(lead, len(names)).tolist(), strict=True)
+        for name, years in zip(world.instruments["instrument"], lead.tolist(), strict=True)
     ]
     introduced = world.arrays.introduced - FIRST_YEAR * QUARTERS_PER_YEAR
     return np.maximum(since, introduced) <= quarter
@@ -220,7 +215,7 @@ def build_design(
         rows, columns = np.nonzero(
             (terms.admissible == 1)
             & ~dateless
-            & on_offer(world, first, quarter, lead_years(world))[None, :]
+            & on_offer(world, first, quarter, in_talks=True)
             & (partner_since <= quarter)[:, None]
         )
         direction = np.eye(len(DIRECTIONS))[terms.direction[rows, columns]]

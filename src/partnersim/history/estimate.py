@@ -95,10 +95,6 @@ def estimate(evidence: HistoryEvidence, until: str = LAST_QUARTER) -> Posterior:
         return posterior_of(HistoryLikelihood(design), priors_of(scenario.behaviour))
 
 
-#: Significant digits of what is written.
-_DIGITS = 4
-
-
 def behaviour_of(posterior: Posterior, assumed: Behaviour) -> Behaviour:
     """Return a table of coefficients: estimated ones from the posterior, the rest as assumed.
 
@@ -173,6 +169,6 @@ def _estimated(
     return old.model_copy(update={**estimate, "source": source})
 
 
-def significant(value: float, digits: int = _DIGITS) -> float:
+def significant(value: float, digits: int = 4) -> float:
     """Return a number with so many significant digits."""
     return float(f"{value:.{digits}g}")

@@ -119,7 +119,8 @@ def _wrong(term: Term, asked: Collection[str], table: str, known: Background) ->
     if plain in MOMENTS.get(table, ()):
         return _wrong_moment(term)
     if plain in _numbers(table, known):
-        if term.operator not in _COMPARE or not _is_number(term.values):
+        number = re.fullmatch(r"-?\d+(\.\d+)?(e\d+)?", ", ".join(term.values))
+        if term.operator not in _COMPARE or not number:
             return f"'{term.name}' must be compared with one number by >, >=, < or <="
         return ""
     if term.operator in _COMPARE:
@@ -141,10 +142,6 @@ def _wrong_moment(term: Term) -> str:
     if term.operator in _COMPARE:
         fine = bool(re.fullmatch(r"\d{4}Q[1-4]", text))
     return "" if fine else f"{term.name} '{text}': = takes {_ANY} or {_NEVER}, < a quarter"
-
-
-def _is_number(values: tuple[str, ...]) -> bool:
-    return len(values) == 1 and bool(re.fullmatch(r"-?\d+(\.\d+)?(e\d+)?", values[0]))
 
 
 def _numbers(table: str, known: Background) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ import pandas as pd
 from partnersim.history.design import (
     PARTNER_SINCE,
     known_until,
-    lead_years,
     negotiated_treaties,
     on_offer,
 )
@@ -159,7 +158,7 @@ def replay(
         year: _world_without(evidence.world_of(year), dateless, year)
         for year in range(FIRST_YEAR, FIRST_YEAR + last // QUARTERS_PER_YEAR + 1)
     }
-    start, lead = stages_known(evidence.world, found, 0), lead_years(evidence.world)
+    start = stages_known(evidence.world, found, 0)
     names = evidence.world.instruments["instrument"].to_numpy(str)
     logs, metrics = [], []
     for run in range(runs):
@@ -168,7 +167,7 @@ def replay(
         again = np.zeros(stage.shape, np.int32)
         for year, world in years.items():
             begins = (year - FIRST_YEAR) * QUARTERS_PER_YEAR
-            unknown = names[~on_offer(evidence.world, first, begins, lead)]
+            unknown = names[~on_offer(evidence.world, first, begins, in_talks=True)]
             ensemble = simulate_ensemble(
                 dataclasses.replace(
                     world,

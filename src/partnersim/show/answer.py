@@ -287,10 +287,9 @@ def run_part(ask: str, folder: Path) -> Part:
     for other in others:
         details += [other.sentence, *other.details]
     drawing = folder / FIGURES_NAME / _FIGURE
-    figures = [drawing] if drawing.exists() else []
     return Part(
         first.sentence,
         question=ask,
         details=[*details, f"{comparison.made_of}; results in {folder.name}"],
-        figures=figures,
+        figures=[drawing] if drawing.exists() else [],
     )
