@@ -86,7 +86,7 @@ def fold(
     cases = cases[cases["by"] == labels[-1]].reset_index(drop=True)
     found = records(evidence.history, evidence.world, labels[-1])
     cases = with_outcomes(cases, found, evidence.world, known.quarter)
-    cases = with_rules(cases, known, known.moment(known.quarter + 1))
+    cases = with_rules(cases, known, moment)
     cases.insert(0, "cut", cut)
     return cases
 
