@@ -22,7 +22,7 @@ from partnersim.history.design import (
 from partnersim.history.estimate import HistoryEvidence, behaviour_of, past_scenario
 from partnersim.history.history import LAST_QUARTER, quarter_number
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood, turn_rate
-from partnersim.history.openings import openings
+from partnersim.history.openings import Openings
 from partnersim.history.pooled import KINDS, PooledLikelihood
 from partnersim.history.posterior import (
     Priors,
@@ -48,14 +48,7 @@ from scenarios import begun
 @pytest.fixture(scope="module")
 def design(evidence: HistoryEvidence) -> HistoryDesign:
     """The history up to the end of 2013."""
-    return build_design(
-        evidence.world,
-        evidence.panel,
-        evidence.history,
-        past_scenario(),
-        evidence.talks,
-        until="2013Q4",
-    )
+    return build_design(evidence, past_scenario(), "2013Q4")
 
 
 @pytest.fixture(scope="module")
@@ -166,12 +159,12 @@ def test_shares_of_a_turn_and_holding_sum_to_one(
 def test_the_gradient_is_the_slope(likelihood: HistoryLikelihood, priors: Priors) -> None:
     generator = np.random.Generator(np.random.Philox(3))
     theta = priors.mean + 0.2 * priors.deviation * generator.standard_normal(len(PARAMETERS))
-    _, slope = likelihood.value_and_gradient(theta)
+    slope = likelihood.slopes(theta).gradient
     for place in range(len(PARAMETERS)):
         step = np.zeros(len(theta))
         step[place] = 1e-5
-        change = likelihood.value(theta + step) - likelihood.value(theta - step)
-        assert change / 2e-5 == pytest.approx(slope[place], rel=1e-5, abs=1e-5)
+        up, down = (likelihood.slopes(theta + sign * step).value for sign in (1, -1))
+        assert (up - down) / 2e-5 == pytest.approx(slope[place], rel=1e-5, abs=1e-5)
 
 
 def small_turns() -> dict[str, np.ndarray]:
@@ -192,7 +185,7 @@ def small_turns() -> dict[str, np.ndarray]:
 def test_openings_are_what_each_side_would_do() -> None:
     """One turn by plain loops: who asks, what the EU proposes, what follows if it is declined."""
     given = small_turns()
-    found = openings(**given, acceptance=1.5, unsounded=0.2)
+    found = Openings(**given, acceptance=1.5, unsounded=0.2)
     for start in given["starts"][:10]:
         members = np.flatnonzero(given["turns"] == given["turns"][start]).tolist()
         u, v = given["utility"], given["union"]
@@ -219,10 +212,10 @@ def test_slopes_of_openings_are_differences(unsounded: float) -> None:
     given = small_turns()
     weights = np.random.Generator(np.random.Philox(8)).normal(size=100)
     levers = {"acceptance": 1.5, "unsounded": unsounded}
-    slopes = openings(**given, **levers).slopes(weights)
+    slopes = Openings(**given, **levers).slopes(weights)
 
     def value(**changed: object) -> float:
-        return float(weights @ openings(**{**given, **levers, **changed}).probability)  # type: ignore[arg-type]
+        return float(weights @ Openings(**{**given, **levers, **changed}).probability)  # type: ignore[arg-type]
 
     step = 1e-6
     for name in ("utility", "union"):
@@ -245,15 +238,15 @@ def test_the_gradient_by_effects_is_the_slope(
 ) -> None:
     pooled = PooledLikelihood(likelihood)
     generator = np.random.Generator(np.random.Philox(4))
-    effects = 0.3 * generator.standard_normal(pooled.effects.count)
+    effects = 0.3 * generator.standard_normal(pooled.count)
     theta = np.concatenate([priors.mean, effects])
     _, slope = pooled.value_and_gradient(theta)
     for kind in KINDS:
-        part = pooled.effects.part(kind)
+        part = pooled.places[kind]
         steepest = len(PARAMETERS) + part.start + np.abs(slope[len(PARAMETERS) :][part]).argmax()
         step = np.zeros(len(theta))
         step[steepest] = 1e-5
-        change = pooled.value(theta + step) - pooled.value(theta - step)
+        change = pooled.slopes(theta + step).value - pooled.slopes(theta - step).value
         assert slope[steepest] != 0.0
         assert change / 2e-5 == pytest.approx(slope[steepest], rel=1e-5, abs=1e-5), kind
 
@@ -357,14 +350,14 @@ def test_a_spell_is_the_sum_over_all_its_ways(
                 break
         answer += chance
     assert answer > 0.0
-    assert np.exp(made.value(theta)) == pytest.approx(answer, rel=1e-12)
+    assert np.exp(made.slopes(theta).value) == pytest.approx(answer, rel=1e-12)
 
 
 def test_nothing_moves_while_talks_stand_still() -> None:
     """What is known to have moved in a quarter in which talks stood still cannot be explained."""
     still = HistoryLikelihood(one_spell([0, 1, 2, 2], [0, 1, 5, 5], [0, 1, 2, -1], [True] * 4))
     assert not still.explained.any()
-    assert still.value(np.zeros(len(PARAMETERS))) == 0.0
+    assert still.slopes(np.zeros(len(PARAMETERS))).value == 0.0
 
 
 # Trade talks: stalls, resumptions, ends
@@ -496,8 +489,8 @@ def test_pauses_cover_whole_quarters_of_all_members(world_all: World) -> None:
 def test_spells_of_one_decision_share_its_weight(design: HistoryDesign) -> None:
     doubled = replace(design, weight=2 * design.weight)
     theta = np.zeros(len(PARAMETERS))
-    one, two = HistoryLikelihood(design).by_spell(theta), HistoryLikelihood(doubled).by_spell(theta)
-    assert np.allclose(2 * one, two)
+    one, two = (HistoryLikelihood(each).slopes(theta) for each in (design, doubled))
+    assert np.allclose(2 * one.by_log_hazard, two.by_log_hazard)
 
 
 def test_nearly_every_record_is_possible_under_the_rules(likelihood: HistoryLikelihood) -> None:
@@ -551,7 +544,7 @@ def test_what_the_history_does_not_tell_stays_assumed(
         assert found.theta[place] == priors.mean[place]
         assert found.narrowing[name] == 1.0
     assert "hazard_treaty_negotiating" in found.names
-    assert found.log_likelihood > likelihood.value(priors.mean)
+    assert found.log_likelihood > likelihood.slopes(priors.mean).value
     effects = found.effects.set_index(["kind", "name"])
     # No Digital Partnership was on offer before 2014: nothing but the mean and spread of its path.
     unknown = effects.loc[("opening", "DIGITAL_PARTNERSHIP")]
@@ -575,8 +568,7 @@ def test_priors_come_from_the_table_of_assumed_coefficients(priors: Priors) -> N
 def test_the_normal_approximation_is_close_to_the_posterior(evidence: HistoryEvidence) -> None:
     """Hamiltonian Monte Carlo (Neal 2011, doi:10.1201/b10905-6) over coefficients and effects."""
     assumed = past_scenario().behaviour
-    parts = (evidence.world, evidence.panel, evidence.history, past_scenario())
-    design = build_design(*parts, evidence.talks)
+    design = build_design(evidence, past_scenario())
     made = HistoryLikelihood(design)
     found = posterior_of(made, priors_of(assumed))
     pooled, effects = PooledLikelihood(made), found.effects

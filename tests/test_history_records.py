@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from partnersim.errors import InputError
-from partnersim.history.design import known_until, lead_years, on_offer
+from partnersim.history.design import known_until, on_offer
 from partnersim.history.estimate import HistoryEvidence
 from partnersim.history.history import (
     Record,
@@ -217,7 +217,7 @@ def test_the_stand_ins_rank_partners_much_as_all_indicators_do(
 
 
 def test_what_is_known_at_a_cut_ends_there(evidence: HistoryEvidence) -> None:
-    found, _, first = known_until(evidence.world, evidence.history, "2022Q4")
+    found, _, first = known_until(evidence, "2022Q4")
     assert max(record.last for record in found) <= quarter_number("2022Q4")
     assert "SDP" not in first
     names = evidence.world.instruments["instrument"]
@@ -238,8 +238,8 @@ def test_what_is_known_at_a_cut_ends_there(evidence: HistoryEvidence) -> None:
     ):
         place = list(names).index(instrument)
         for quarter, there in ((begins - 1, False), (begins, True)):
-            lead = lead_years(evidence.world)
-            assert on_offer(evidence.world, first, quarter, lead)[place] == there
+            flags = on_offer(evidence.world, first, quarter, in_talks=True)
+            assert flags[place] == there
     assert not offered["SDP"]
     assert not offered["LAC_DIGITAL_ALLIANCE"]
 

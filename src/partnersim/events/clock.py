@@ -54,7 +54,8 @@ class Clock:
         elif _are_months(items):
             note = f"time {items[0]:.0f} is read as a plain number; write months as 2020-01-31"
         dates = days or not any(isinstance(item, (int, float)) and item == item for item in items)
-        times = _days(column) if dates else np.array([_number(item) for item in items])
+        numbers = [item if isinstance(item, (int, float)) else np.nan for item in items]
+        times = _days(column) if dates else np.array(numbers, float)
         if self.dates is None:
             self.dates = dates
         elif self.dates != dates:
@@ -83,10 +84,6 @@ class Clock:
         if not isinstance(shown, pd.Timestamp):
             return str(shown)
         return str(shown.date()) if shown == shown.normalize() else str(shown)
-
-
-def _number(item: Any) -> float:
-    return float(item) if isinstance(item, (int, float)) else float("nan")
 
 
 def _are_days(items: list[Any]) -> bool:

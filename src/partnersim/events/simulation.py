@@ -117,8 +117,6 @@ def observed(fit: Fit) -> History:
 class _Recorder(HistoryState):
     """A state that keeps what happened, and takes no more from a tie than is there."""
 
-    dependent: str
-
     def __init__(self, fit: Fit, changes: list[Change], rate: RateFit | None) -> None:
         effects = [*fit.effects, *(rate.effects if rate else ())]
         super().__init__(fit.data, changes, windows_of(effects))

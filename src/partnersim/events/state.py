@@ -84,8 +84,7 @@ class HistoryState:
 
     def advance(self, time: float) -> None:
         """Let everything happen, and be forgotten, that happens before a time."""
-        while self._presence and self._presence[0].time < time:
-            self._enter_or_leave(self._presence.popleft())
+        self.admit(np.nextafter(time, -np.inf))
         while self._others and self._others[0].time < time:
             self.apply(self._others.popleft())
         for source, memory in self._memories.items():
@@ -96,7 +95,8 @@ class HistoryState:
     def admit(self, time: float) -> None:
         """Let actors come and go that do so by a time, that instant included."""
         while self._presence and self._presence[0].time <= time:
-            self._enter_or_leave(self._presence.popleft())
+            change = self._presence.popleft()
+            self.present[change.one] = change.value == 1
 
     def next_time(self) -> float:
         """Return when the state will change next; infinity if never."""
@@ -113,9 +113,6 @@ class HistoryState:
             self._move_tie(change, change.value - old)
         else:
             self._move_attribute(change)
-
-    def _enter_or_leave(self, change: Change) -> None:
-        self.present[change.one] = change.value == 1
 
     def _move_tie(self, change: Change, amount: float) -> None:
         if amount == 0:

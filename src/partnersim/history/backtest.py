@@ -71,7 +71,9 @@ def fold(
         scenario.behaviour, settings.seed, DRAWS, covariance_of(posterior, assumed)
     )[list(posterior.names)]
     ways = Ways(settings.seed, settings.replicates, settings.threads or 1, quiet=quiet_share(known))
-    of_model = _ties(simulated(moment, scenario, drawn, ways, note), moment)
+    of_model = simulated(moment, scenario, drawn, ways, note)
+    tie = of_model.stages == moment.ties[of_model.columns]
+    of_model = Simulated(*(part[tie] for part in of_model))
     labels = [quarter_name(number) for number in range(known.quarter + 1, end + 1)]
     hazard = fit_hazard(known)
     cases, *parts = (
@@ -84,7 +86,7 @@ def fold(
     cases = cases[cases["by"] == labels[-1]].reset_index(drop=True)
     found = records(evidence.history, evidence.world, labels[-1])
     cases = with_outcomes(cases, found, evidence.world, known.quarter)
-    cases = with_rules(cases, known, known.moment(known.quarter + 1))
+    cases = with_rules(cases, known, moment)
     cases.insert(0, "cut", cut)
     return cases
 
@@ -119,13 +121,6 @@ def _kinds(cases: pd.DataFrame, world: World) -> dict[str, pd.Series]:
         "region": cases["iso3"].map(region),
         "partner": cases["iso3"],
     }
-
-
-def _ties(found: Simulated, moment: Moment) -> Simulated:
-    """Return the cases of ties only."""
-    tie = found.stages == moment.ties[found.columns]
-    parts = (getattr(found, part.name)[tie] for part in dataclasses.fields(found))
-    return Simulated(*parts)
 
 
 def _moment(known: Cut, posterior: Posterior) -> Moment:

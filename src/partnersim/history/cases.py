@@ -19,13 +19,12 @@ from partnersim.history.estimate import HistoryEvidence
 from partnersim.history.history import (
     Record,
     first_years,
-    positions,
     quarter_name,
     quarters_of_year,
     year_of,
 )
 from partnersim.history.spells import stages_known
-from partnersim.model.constants import IN_FORCE, PATH_STAGES, PLANNED, STAGES
+from partnersim.model.constants import IN_FORCE, PATH_STAGES, PLANNED, SIGNED, STAGES
 from partnersim.world.world import World
 
 #: Columns that identify a case of a forecast.
@@ -34,11 +33,8 @@ KEYS = ("iso3", "instrument", "stage", "by")
 
 def tie_stages(world: World) -> Integers:
     """Return the stage that makes a tie of each instrument, (K,), see ``constants.STAGES``."""
-    made = [
-        "signed" if "signed" in PATH_STAGES[path] else "in_force"
-        for path in world.instruments["path"]
-    ]
-    return np.array([STAGES.index(stage) for stage in made])
+    paths = world.instruments["path"]
+    return np.array([SIGNED if "signed" in PATH_STAGES[path] else IN_FORCE for path in paths])
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,8 +106,7 @@ class Cut:
 
     @cached_property
     def _known(self) -> tuple[list[Record], Truths, dict[str, int]]:
-        known = known_until(self.evidence.world, self.evidence.history, quarter_name(self.quarter))
-        return known
+        return known_until(self.evidence, quarter_name(self.quarter))
 
     @property
     def found(self) -> list[Record]:
@@ -129,8 +124,7 @@ class Cut:
 
     def moment(self, quarter: int) -> Moment:
         """Return what was known at the beginning of a quarter up to the one after the cut."""
-        evidence = self.evidence
-        world = quarter_world(evidence.world, evidence.panel, self.found, quarter, evidence.years)
+        world = quarter_world(self.evidence, self.found, quarter)
         offered = self.offered(quarter)
         open_to = (world.arrays.eligible == 1) & ~self.dateless & offered
         recorded = world.arrays.stage.astype(np.int64)
@@ -138,11 +132,9 @@ class Cut:
 
     def now(self, world: World) -> Moment:
         """Return what is known after the cut of a world as it stands then."""
-        known = stages_known(self.evidence.world, self.found, self.quarter + 1)
-        recorded = known.astype(np.int64)
+        recorded = stages_known(self.evidence.world, self.found, self.quarter + 1).astype(np.int64)
         open_to = (world.arrays.eligible == 1) & ~self.dateless
-        first = first_years(self.evidence.history)
-        on_record = on_offer(world, first, self.quarter)
+        on_record = on_offer(world, first_years(self.evidence.history), self.quarter)
         return Moment(world, recorded, open_to, np.ones_like(open_to), on_record)
 
 
@@ -196,31 +188,21 @@ def with_outcomes(
         ``cluster``: that decision if other pairs share it, else the country.
     """
     iso3, names = list(world.countries["iso3"]), list(world.instruments["instrument"])
-    place = dict(zip(names, map(positions, world.instruments["path"]), strict=True))
     moves: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
     decision: dict[tuple[str, str], str] = {}
     for record in found:
         if record.last > after and record.stage != "none":
             pair = iso3[record.country], names[record.instrument]
-            moves[pair].append((quarter_name(record.last), place[pair[1]][record.stage]))
+            moves[pair].append((quarter_name(record.last), STAGES.index(record.stage)))
             decision[pair] = record.decision or decision.get(pair, "")
     happened, made, cluster = [], [], []
     for code, name, stage, by in table[list(KEYS)].itertuples(index=False):
-        wanted = place[name][stage]
+        wanted = STAGES.index(stage)
         done = any(when <= by and reached >= wanted for when, reached in moves[code, name])
         happened.append(int(done))
         made.append((decision[code, name] or f"{code} {name}") if done else "")
         cluster.append(decision.get((code, name)) or code)
     return table.assign(happened=happened, decision=made, cluster=cluster)
-
-
-def under_way(table: pd.DataFrame) -> list[bool]:
-    """Return for every case of a forecast whether its pair was under way at the start.
-
-    Only such a pair has left its first stage behind, which is then no case.
-    """
-    pairs = pd.MultiIndex.from_frame(table[["iso3", "instrument"]])
-    return (~pairs.isin(pairs[(table["stage"] == "announced").to_numpy()])).tolist()
 
 
 def groups(cases: pd.DataFrame, world: World) -> dict[str, Truths]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from partnersim.history.history import (
@@ -23,7 +23,6 @@ from partnersim.history.history import (
     undated,
     year_of,
 )
-from partnersim.history.past_world import Panel, world_of_year
 from partnersim.history.spells import Spell, decision_weights, spells, stages_known
 from partnersim.history.talks import TalkRecord, pauses, talk_record, talks_known, with_talks
 from partnersim.history.terms import HAZARD, TERMS, read_terms
@@ -40,6 +39,9 @@ from partnersim.model.world_arrays import Floats, Integers, WorldArrays
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
+
+if TYPE_CHECKING:
+    from partnersim.history.estimate import HistoryEvidence
 
 #: The United Kingdom was a member state until 31 January 2020.
 PARTNER_SINCE = {"GBR": "2020Q1"}
@@ -127,9 +129,10 @@ MAX_POSITIONS = 6
 
 
 def known_until(
-    world: World, history: pd.DataFrame, cut: str
+    evidence: HistoryEvidence, cut: str
 ) -> tuple[list[Record], NDArray[np.bool_], dict[str, int]]:
     """Return what was known at the end of a quarter: records, pairs without a date, first years."""
+    world, history = evidence.world, evidence.history
     found = records(history, world, cut)
     everything = records(history, world, max(cut, LAST_QUARTER))
     first = first_years(history[history["year"].astype(int) <= year_of(quarter_number(cut))])
@@ -140,79 +143,56 @@ def known_until(
     return found, undated(world, everything), first
 
 
-def quarter_world(
-    world: World, panel: Panel, found: list[Record], quarter: int, years: dict[int, World]
-) -> World:
+def quarter_world(evidence: HistoryEvidence, found: list[Record], quarter: int) -> World:
     """Return the world as it stood at the beginning of a quarter, with the stages recorded."""
-    year = year_of(quarter)
-    if year not in years:
-        years[year] = world_of_year(world, panel, year)
-    past = years[year]
-    return dataclasses.replace(
-        past, arrays=past.arrays._replace(stage=stages_known(world, found, quarter))
-    )
-
-
-def lead_years(world: World) -> Integers:
-    """Return how many years before its first record each instrument counts as on offer, (K,)."""
-    return np.where(world.arrays.direct == 1, DIRECT_LEAD_YEARS, LEAD_YEARS)
+    past, stage = evidence.world_of(year_of(quarter)), stages_known(evidence.world, found, quarter)
+    return dataclasses.replace(past, arrays=past.arrays._replace(stage=stage))
 
 
 def on_offer(
-    world: World, first: dict[str, int], quarter: int, lead: Integers | int = 0
+    world: World, first: dict[str, int], quarter: int, *, in_talks: bool = False
 ) -> NDArray[np.bool_]:
     """Return (K,) flags of instruments that existed in a quarter, as far as the records show.
 
     Parameters
     ----------
-    lead : (K,) array or int
-        Years before the first record that count too, from the quarter on in which the EU introduced
-        the instrument.
+    in_talks : bool
+        Whether the years of talks before the first record count too, from the quarter on in which
+        the EU introduced the instrument.
     """
-    names = world.instruments["instrument"]
+    lead = in_talks * np.where(world.arrays.direct == 1, DIRECT_LEAD_YEARS, LEAD_YEARS)
     since = [
         quarters_of_year(max(FIRST_YEAR, first[name] - years))[0] if name in first else math.inf
-        for name, years in zip(names, np.broadcast_to(lead, len(names)).tolist(), strict=True)
+        for name, years in zip(world.instruments["instrument"], lead.tolist(), strict=True)
     ]
     introduced = world.arrays.introduced - FIRST_YEAR * QUARTERS_PER_YEAR
     return np.maximum(since, introduced) <= quarter
 
 
 def build_design(
-    world: World,
-    panel: Panel,
-    history: pd.DataFrame,
-    scenario: Scenario,
-    talks: pd.DataFrame,
-    *,
-    until: str = LAST_QUARTER,
+    evidence: HistoryEvidence, scenario: Scenario, until: str = LAST_QUARTER
 ) -> HistoryDesign:
     """Play the history again and collect the terms of every option and of every spell.
 
     Parameters
     ----------
-    world : World
-        All countries.
-    panel : Panel
-        Indicators by year.
-    history : DataFrame
-        From `read_history`.
+    evidence : HistoryEvidence
+        From `partnersim.history.estimate.read_evidence`.
     scenario : Scenario
         Levers of the EU: priorities, openness, negotiators.
-    talks : DataFrame
-        From `read_talks`.
     until : str
         Last quarter; nothing later is looked at.
     """
-    found, dateless, first = known_until(world, history, until)
+    world = evidence.world
+    found, dateless, first = known_until(evidence, until)
     quarters = quarter_number(until) + 1
     made = spells(world, found, quarters - 1)
     values = scenario.behaviour.values()
     stall_quarters, shortest = values["stall_quarters"], math.floor(values["talks_quarters"])
-    talks = talks_known(talks, stall_quarters, until)
+    talks = talks_known(evidence.talks, stall_quarters, until)
     made = with_talks(talks, world, made, quarters)
-    pairs = np.array([(spell.country, spell.instrument) for spell in made], np.int64).T
-    where = pairs[0], pairs[1]
+    pairs = [(spell.country, spell.instrument) for spell in made]
+    where = tuple(np.array(pairs, np.int64).T)
     chosen = np.array([spell.chosen for spell in made])
     recorded = np.zeros(world.arrays.stage.shape, bool)
     recorded[where] = True
@@ -222,9 +202,8 @@ def build_design(
     hazard = np.zeros((len(made), quarters, len(HAZARD)))
     parts: list[dict[str, np.ndarray]] = []
     total = 0
-    years: dict[int, World] = {}
     for quarter in range(quarters):
-        now = quarter_world(world, panel, found, quarter, years)
+        now = quarter_world(evidence, found, quarter)
         state = prepare(now, scenario, 1)
         begin(state, 0, 0)
         # In the history the EU had the money that its instruments needed.
@@ -236,7 +215,7 @@ def build_design(
         rows, columns = np.nonzero(
             (terms.admissible == 1)
             & ~dateless
-            & on_offer(world, first, quarter, lead_years(world))[None, :]
+            & on_offer(world, first, quarter, in_talks=True)
             & (partner_since <= quarter)[:, None]
         )
         direction = np.eye(len(DIRECTIONS))[terms.direction[rows, columns]]
@@ -262,6 +241,8 @@ def build_design(
     merged = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     group = merged["quarter"] * len(recorded) + merged["country"]
     new_turn = np.r_[True, group[1:] != group[:-1]]
+    still = pauses(talks, world, quarters)
+    frozen = np.array([still.get(pair, np.zeros(quarters, bool)) for pair in pairs])
     return HistoryDesign(
         **merged,
         turn_start=np.flatnonzero(new_turn),
@@ -272,8 +253,7 @@ def build_design(
         option=option,
         hazard=hazard,
         **_ways(world, made, quarters),
-        frozen=_frozen(made, pauses(talks, world, quarters), quarters)
-        | _young(made, negotiated_treaties(world.arrays), shortest, quarters),
+        frozen=frozen | _young(made, negotiated_treaties(world.arrays), shortest, quarters),
         talks=talk_record(talks, stall_quarters, shortest, until),
         countries=tuple(world.countries["iso3"]),
         regions=world.regions,
@@ -287,16 +267,6 @@ def build_design(
 def negotiated_treaties(arrays: WorldArrays) -> NDArray[np.bool_]:
     """Return flags of the treaties that are negotiated stage by stage, (K,)."""
     return (arrays.path == TREATY) & (arrays.direct == 0)
-
-
-def _frozen(
-    made: list[Spell], still: dict[tuple[int, int], NDArray[np.bool_]], quarters: int
-) -> NDArray[np.bool_]:
-    """Return the quarters in which the talks of each spell stood still, (S, T)."""
-    moving = np.zeros(quarters, bool)
-    return np.array(
-        [still.get((spell.country, spell.instrument), moving) for spell in made]
-    ).reshape(len(made), quarters)
 
 
 def _young(
@@ -317,8 +287,7 @@ def _young(
             begins.append(spell.begin - 1)
         for quarter in begins:
             row[quarter + 1 : quarter + shortest] = True
-        window = slice(spell.begin, spell.end + 1)
-        row[window] &= spell.low == _TALKING
+        row[spell.begin : spell.end + 1] &= spell.low == _TALKING
     return young
 
 
@@ -344,11 +313,5 @@ def _ways(world: World, made: list[Spell], quarters: int) -> dict[str, np.ndarra
         high[row, window] = spell.high
         active[row, window] = True
         start[row, spell.start[0] : spell.start[1] + 1] = 1.0
-    return {
-        "base": base,
-        "ratified": ratified,
-        "low": low,
-        "high": high,
-        "start": start,
-        "active": active,
-    }
+    ways = {"base": base, "ratified": ratified, "low": low, "high": high}
+    return {**ways, "start": start, "active": active}

@@ -15,7 +15,7 @@ from partnersim.history.design import build_design
 from partnersim.history.history import LAST_QUARTER, read_history
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood
 from partnersim.history.links import LinkEstimate
-from partnersim.history.past_world import Panel, read_panel
+from partnersim.history.past_world import Panel, read_panel, world_of_year
 from partnersim.history.posterior import NOT_OBSERVED, Posterior, posterior_of, priors_of
 from partnersim.history.talks import read_talks
 from partnersim.scenario.behaviour import Behaviour, Coefficient
@@ -34,7 +34,13 @@ class HistoryEvidence:
     panel: Panel
     talks: pd.DataFrame
     years: dict[int, World] = field(default_factory=dict)
-    """Worlds of past years, made when they are first asked for."""
+    """Worlds of past years that were asked for."""
+
+    def world_of(self, year: int) -> World:
+        """Return the world as it could be known at the beginning of a year."""
+        if year not in self.years:
+            self.years[year] = world_of_year(self.world, self.panel, year)
+        return self.years[year]
 
 
 def read_evidence(folder: Path = PACKAGE_DATA) -> HistoryEvidence:
@@ -45,13 +51,14 @@ def read_evidence(folder: Path = PACKAGE_DATA) -> HistoryEvidence:
     InputError
         One line per problem in the tables.
     """
-    return evidence_of(load_world(data_dir=folder), folder)
+    return evidence_of(load_world(data_dir=folder))
 
 
-def evidence_of(world: World, folder: Path = PACKAGE_DATA) -> HistoryEvidence:
-    """Return the evidence about a world of a data folder."""
-    history = read_history(folder)
-    return HistoryEvidence(world, history, read_panel(world, history, folder), read_talks(folder))
+def evidence_of(world: World) -> HistoryEvidence:
+    """Return the evidence about a world, from its data folder."""
+    history = read_history(world.folder)
+    panel = read_panel(world, history, world.folder)
+    return HistoryEvidence(world, history, panel, read_talks(world.folder))
 
 
 #: Coefficients of the history played again: what shocks and money did in it, its estimates hold.
@@ -82,21 +89,10 @@ def estimate(evidence: HistoryEvidence, until: str = LAST_QUARTER) -> Posterior:
     ('activity_rate', 'deepen', ...)
     """
     scenario = past_scenario()
-    design = build_design(
-        evidence.world,
-        evidence.panel,
-        evidence.history,
-        scenario,
-        evidence.talks,
-        until=until,
-    )
+    design = build_design(evidence, scenario, until)
     # Sums that several threads share out end in other last digits.
     with threadpool_limits(limits=1, user_api="blas"):
         return posterior_of(HistoryLikelihood(design), priors_of(scenario.behaviour))
-
-
-#: Significant digits of what is written.
-_DIGITS = 4
 
 
 def behaviour_of(posterior: Posterior, assumed: Behaviour) -> Behaviour:
@@ -108,36 +104,18 @@ def behaviour_of(posterior: Posterior, assumed: Behaviour) -> Behaviour:
     assumed : Behaviour
         The table that the priors came from.
     """
-    deviations = dict(
-        zip(posterior.names, np.sqrt(np.diag(posterior.covariance)).tolist(), strict=True)
-    )
+    deviations = np.sqrt(np.diag(posterior.covariance))
     made = dict(assumed.coefficients)
-    for name, old in assumed.coefficients.items():
-        if name not in deviations:
-            if name in PARAMETERS:
-                why = _why_assumed(name, posterior)
-                made[name] = old.model_copy(update={"source": why})
-            continue
-        place = PARAMETERS.index(name)
-        low, high = _interval(name, posterior.theta[place], deviations[name], old)
-        source = (
-            f"history of 2010 to June 2025; prior {old.value:g}, its standard deviation cut"
-            f" to {posterior.narrowing[name]:.0%}"
-        )
+    for name, deviation in zip(posterior.names, deviations.tolist(), strict=True):
+        old, mode = made[name], posterior.theta[PARAMETERS.index(name)]
+        source = f"history of 2010 to June 2025; prior {old.value:g}"
         if name in posterior.at_end:
-            source = (
-                f"history of 2010 to June 2025; prior {old.value:g}; at the end of its"
-                " plausible range, beyond which the history would push it"
-            )
-        made[name] = old.model_copy(
-            update={
-                "value": significant(_natural(name, posterior.theta[place])),
-                "low": low,
-                "high": high,
-                "origin": "estimated",
-                "source": source,
-            }
-        )
+            source += "; at the end of its plausible range, beyond which the history would push it"
+        else:
+            source += f", its standard deviation cut to {posterior.narrowing[name]:.0%}"
+        made[name] = _estimated(old, mode, deviation, source, logarithmic=name in LOGARITHMIC)
+    for name in set(PARAMETERS) - set(posterior.names):
+        made[name] = made[name].model_copy(update={"source": _why_assumed(name, posterior)})
     return assumed.model_copy(
         update={
             "name": ESTIMATED,
@@ -159,18 +137,9 @@ def with_links(behaviour: Behaviour, links: LinkEstimate) -> Behaviour:
     made = dict(behaviour.coefficients)
     deviations = np.sqrt(np.diag(links.covariance))
     for name, value, deviation in zip(links.names, links.values, deviations, strict=True):
-        old, ends = made[name], (value - 2 * deviation, value, value + 2 * deviation)
-        low, middle, high = (
-            significant(math.exp(end) if name in links.logarithmic else float(end)) for end in ends
-        )
-        made[name] = old.model_copy(
-            update={
-                "value": middle,
-                "low": max(old.low, low),
-                "high": min(old.high, high),
-                "origin": "estimated",
-                "source": links.source_of(name),
-            }
+        logarithmic = name in links.logarithmic
+        made[name] = _estimated(
+            made[name], value, deviation, links.source_of(name), logarithmic=logarithmic
         )
     return behaviour.model_copy(update={"coefficients": made})
 
@@ -186,19 +155,20 @@ def _why_assumed(name: str, posterior: Posterior) -> str:
     )
 
 
-def _interval(name: str, mode: float, deviation: float, old: Coefficient) -> tuple[float, float]:
-    """Return two standard deviations to each side, within the plausible range."""
-    if deviation == 0.0:
-        return old.low, old.high
-    low, high = (significant(_natural(name, mode + side * 2 * deviation)) for side in (-1, 1))
-    return max(old.low, low), min(old.high, high)
+def _estimated(
+    old: Coefficient, value: float, deviation: float, source: str, *, logarithmic: bool
+) -> Coefficient:
+    """Return a coefficient with two deviations to each side, within its plausible range."""
+    low, middle, high = (
+        significant(math.exp(end) if logarithmic else float(end))
+        for end in (value - 2 * deviation, value, value + 2 * deviation)
+    )
+    # At an end of its range nothing is known of the deviation.
+    ends = (max(old.low, low), min(old.high, high)) if deviation else (old.low, old.high)
+    estimate = {"value": middle, "low": ends[0], "high": ends[1], "origin": "estimated"}
+    return old.model_copy(update={**estimate, "source": source})
 
 
-def _natural(name: str, value: float) -> float:
-    """Return a coefficient from its place in the parameter vector, logarithms undone."""
-    return math.exp(value) if name in LOGARITHMIC else float(value)
-
-
-def significant(value: float, digits: int = _DIGITS) -> float:
+def significant(value: float, digits: int = 4) -> float:
     """Return a number with so many significant digits."""
     return float(f"{value:.{digits}g}")

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from partnersim.errors import InputError, nearest, refuse, separator_problem
-from partnersim.history.cases import KEYS, Cut, groups, under_way, with_outcomes
+from partnersim.history.cases import KEYS, Cut, groups, with_outcomes
 from partnersim.history.estimate import HistoryEvidence
 from partnersim.history.history import (
     HELPERS,
@@ -95,8 +95,7 @@ def read_later_events(path: Path, world: World) -> list[LaterEvent]:
     reader = Reader(path.parent)
     rows = reader.read(path.name, REQUIRED, ())
     kinds = f"must be one of {', '.join(STAGE_OF_EVENT)}"
-    dates = "must be YYYY, YYYY-MM or YYYY-MM-DD"
-    _refuse(reader, rows, "date", _is_date, dates)
+    _refuse(reader, rows, "date", _is_date, "must be YYYY, YYYY-MM or YYYY-MM-DD")
     _refuse(reader, rows, "event", STAGE_OF_EVENT.__contains__, kinds, tuple(STAGE_OF_EVENT))
     reader.refuse()
     expanded = _without_repeats([event for row in rows for event in _expanded(row, world)])
@@ -189,7 +188,7 @@ def _members(bloc: str, instrument: str, world: World) -> list[str]:
 @cache
 def _bloc_members() -> dict[str, tuple[str, ...]]:
     table = pd.read_csv(PACKAGE_DATA / "bloc_members.csv", dtype=str)
-    return {str(bloc): tuple(rows["iso3"]) for bloc, rows in table.groupby("bloc")}
+    return table.groupby("bloc")["iso3"].agg(tuple).to_dict()
 
 
 def _placed(event: LaterEvent, world: World, together: Counter[tuple[str, str, str]]) -> LaterEvent:
@@ -348,7 +347,10 @@ def evaluate(
     cut = Cut(evidence, quarter_number(world.first_quarter) - 1)
     table = forecast[forecast["by"] == until].reset_index(drop=True)
     cases = with_outcomes(table, found, world, cut.quarter)
-    cases = cases.assign(pipeline=under_way(table)).rename(columns={"probability": "forecast"})
+    # Only a pair that was under way has left its first stage behind, which is then no case.
+    pairs = pd.MultiIndex.from_frame(table[["iso3", "instrument"]])
+    cases["pipeline"] = ~pairs.isin(pairs[(table["stage"] == "announced").to_numpy()])
+    cases = cases.rename(columns={"probability": "forecast"})
     cases = with_rules(cases, cut, cut.now(world))
     parts = groups(cases, world)
     return Evaluation(

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -23,9 +24,9 @@ from partnersim.history.cases import Cut, Moment, quiet_share
 from partnersim.history.chances import watch_run
 from partnersim.history.estimate import evidence_of
 from partnersim.history.hazard import TieHazard, fit_hazard, probability_of
-from partnersim.history.history import positions, quarter_number
+from partnersim.history.history import quarter_number
 from partnersim.history.reasons import with_reasons
-from partnersim.model.constants import PLANNED, STAGES
+from partnersim.model.constants import PATH_STAGES, PLANNED, STAGES
 from partnersim.runs.folder import write_whole
 from partnersim.runs.plan import Plan, plan_of
 from partnersim.runs.stored_forecast import RECORD, forecast_experiment
@@ -91,7 +92,7 @@ def forecast(
 @lru_cache(maxsize=1)
 def cut_of(world: World) -> Cut:
     """Return what is known of a world where its runs begin."""
-    return Cut(evidence_of(world, world.folder), quarter_number(world.first_quarter) - 1)
+    return Cut(evidence_of(world), quarter_number(world.first_quarter) - 1)
 
 
 def forecast_plan(scenario: Scenario, settings: RunSettings) -> Plan:
@@ -120,10 +121,8 @@ def pairs_of(table: pd.DataFrame, world: World) -> pd.DataFrame:
     DataFrame
         ``iso3, country, region, instrument, name, tie, reason``.
     """
-    countries, instruments = (
-        frame.set_index(key)
-        for frame, key in ((world.countries, "iso3"), (world.instruments, "instrument"))
-    )
+    countries = world.countries.set_index("iso3")
+    instruments = world.instruments.set_index("instrument")
     cut = cut_of(world)
     moment = cut.now(world)
     ties = dict(zip(instruments.index, (STAGES[stage] for stage in moment.ties), strict=True))
@@ -139,8 +138,7 @@ def pairs_of(table: pd.DataFrame, world: World) -> pd.DataFrame:
     ]
 
 
-@dataclass(frozen=True, eq=False)
-class Simulated:
+class Simulated(NamedTuple):
     """Chances that the model gives to M cases, by quarter.
 
     Attributes
@@ -175,7 +173,8 @@ def simulated(
     note : callable
         Called after each draw.
     """
-    rows, columns, stages = np.nonzero(_asked(moment, scenario))
+    asked = _asked(moment, scenario)
+    rows, columns, stages = np.nonzero(asked)
     total, sums, squares = np.zeros((3, len(rows), scenario.horizon.quarters))
 
     def chances(draw: int) -> Floats:
@@ -184,7 +183,11 @@ def simulated(
             found: Floats = np.load(path, allow_pickle=False)
         else:
             one = with_values(scenario, drawn.iloc[draw].to_dict())
-            reached = _watched(moment.world, one, ways, draw)
+            state = prepare(moment.world, one, 0)
+            reached = np.zeros((total.shape[1] + 1, *asked.shape))
+            for run in range(ways.runs):
+                watch_run(state, ways.seed, draw * ways.runs + run, ways.quiet, reached)
+            reached /= ways.runs
             found = np.ascontiguousarray(reached[1:, rows, columns, stages].T)
             if path is not None:
                 write_whole(path, partial(_save, found))
@@ -225,16 +228,6 @@ class Ways:
     quiet: float = 0.0
 
 
-def _watched(world: World, scenario: Scenario, ways: Ways, draw: int) -> Floats:
-    """Return the chances of all pairs and stages by quarter, (T + 1, N, K, S), of one draw."""
-    state = prepare(world, scenario, 0)
-    shape = (scenario.horizon.quarters + 1, *world.arrays.stage.shape, len(STAGES))
-    reached = np.zeros(shape)
-    for run in range(ways.runs):
-        watch_run(state, ways.seed, draw * ways.runs + run, ways.quiet, reached)
-    return reached / ways.runs
-
-
 def _in_order(work: Callable[[int], Floats], count: int, threads: int) -> Iterator[Floats]:
     """Yield what is made of 0, 1, ..., several at a time: sums must not depend on threads."""
     if threads == 1:
@@ -259,10 +252,8 @@ def _asked(moment: Moment, scenario: Scenario) -> Truths:
     may = ((moment.open_to & (present <= PLANNED)) | (present > PLANNED)) & moment.known
     off = set(scenario.world.switched_off)
     asked = np.zeros((*present.shape, len(STAGES)), bool)
-    for k, (name, path) in enumerate(
-        zip(instruments["instrument"], instruments["path"], strict=True)
-    ):
-        for stage in positions(path) if name not in off else ():
+    for k, (name, path) in enumerate(instruments[["instrument", "path"]].to_numpy()):
+        for stage in PATH_STAGES[path] if name not in off else ():
             number = STAGES.index(stage)
             asked[:, k, number] = may[:, k] & (present[:, k] < number)
     return asked
@@ -298,18 +289,16 @@ def forecast_table(
     mean, variance = _pool(moment, found, hazard, share)
     mean = np.clip(mean, _LEAST, 1.0 - _LEAST)
     low, high = _interval(mean, variance)
-    world = moment.world
-    each = len(labels)
-    columns = {
-        "iso3": world.countries["iso3"].to_numpy(str)[found.rows],
-        "instrument": world.instruments["instrument"].to_numpy(str)[found.columns],
+    countries, instruments = moment.world.countries, moment.world.instruments
+    names = {
+        "iso3": countries["iso3"].to_numpy(str)[found.rows],
+        "instrument": instruments["instrument"].to_numpy(str)[found.columns],
         "stage": np.array(STAGES)[found.stages],
     }
-    table = {name: np.repeat(values, each) for name, values in columns.items()}
     numbers = {"probability": mean, "low": low, "high": high}
     return pd.DataFrame(
         {
-            **table,
+            **{name: np.repeat(values, len(labels)) for name, values in names.items()},
             "by": np.tile(labels, len(found.rows)),
             **{name: values.ravel().round(DECIMALS) for name, values in numbers.items()},
         }

@@ -20,7 +20,6 @@ from threadpoolctl import threadpool_limits
 from partnersim.arrays import Floats, Integers
 from partnersim.history.cases import Cut, Moment, first_ties
 from partnersim.model.constants import PATHS, QUARTERS_PER_YEAR
-from partnersim.world.world import World
 
 #: Standard deviations believed in before the record is looked at, on the log of a hazard per year.
 #: Pairs under way have effects of their own path and instrument only.
@@ -82,14 +81,13 @@ def fit_hazard(cut: Cut) -> TieHazard:
     Ties of one decision share the weight of one.
     """
     parts, happened, weight = [], [], []
-    world = cut.evidence.world
     for begin in range((cut.quarter + 1) % QUARTERS_PER_YEAR, cut.quarter, QUARTERS_PER_YEAR):
         moment = cut.moment(begin)
         rows, columns = np.nonzero(moment.cases)
         parts.append(_terms(moment, rows, columns))
         made = np.zeros(moment.cases.shape)
         share = np.ones(moment.cases.shape)
-        ties = first_ties(world, cut.found, begin - 1)
+        ties = first_ties(cut.evidence.world, cut.found, begin - 1)
         late = begin + QUARTERS_PER_YEAR
         new = {pair: tie for pair, tie in ties.items() if tie.last < late and moment.cases[pair]}
         sizes = pd.Series([tie.decision for tie in new.values()], dtype=str).value_counts()
@@ -98,9 +96,8 @@ def fit_hazard(cut: Cut) -> TieHazard:
             share[pair] = 1.0 / sizes[tie.decision] if tie.decision else 1.0
         happened.append(made[rows, columns])
         weight.append(share[rows, columns])
-    # A year in which nothing could be taken keeps the width of the terms.
-    terms = csr_array(vstack([csr_array((0, _width(world))), *parts]))
-    y, w = np.concatenate([[], *happened]), np.concatenate([[], *weight])
+    terms = csr_array(vstack(parts))
+    y, w = np.concatenate(happened), np.concatenate(weight)
 
     def loss(effects: Floats) -> tuple[float, Floats]:
         hazard = np.exp(np.clip(CENTRE + terms @ effects, -30.0, 3.0))
@@ -117,12 +114,6 @@ def fit_hazard(cut: Cut) -> TieHazard:
         expected = w * np.exp(np.clip(CENTRE + terms @ found.x, -30.0, 3.0))
         information = (terms.T @ terms.multiply(expected[:, None])).toarray()
         return TieHazard(found.x, np.linalg.inv(information + np.eye(len(information))))
-
-
-def _width(world: World) -> int:
-    countries, instruments = world.arrays.stage.shape
-    regions = len(world.regions)
-    return 2 * len(PATHS) + 5 + instruments * (2 + regions) + regions + countries
 
 
 def _terms(moment: Moment, rows: Integers, columns: Integers) -> csr_array:

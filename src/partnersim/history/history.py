@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from partnersim.arrays import Truths
-from partnersim.model.constants import PATH_STAGES, QUARTERS_PER_YEAR, STAGES
+from partnersim.model.constants import PATH_STAGES, PLANNED, QUARTERS_PER_YEAR, STAGES
 from partnersim.world.tables import PACKAGE_DATA, Reader, Row
 from partnersim.world.world import World
 
@@ -204,5 +204,4 @@ def undated(world: World, found: list[Record]) -> Truths:
     dated = np.zeros(world.arrays.stage.shape, bool)
     for record in found:
         dated[record.country, record.instrument] = True
-    taken = world.arrays.stage > STAGES.index("planned")
-    return taken & ~dated
+    return (world.arrays.stage > PLANNED) & ~dated

@@ -15,6 +15,7 @@ right-censored. Pairs are treated as independent given the network replayed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -27,7 +28,7 @@ from partnersim.history.design import (
     RATIFIED,
     HistoryDesign,
 )
-from partnersim.history.openings import Openings, openings
+from partnersim.history.openings import Openings
 from partnersim.history.talks import TALKS
 from partnersim.history.terms import CONSENT, HAZARD
 from partnersim.model.constants import MIDDLING, MONTHS_PER_QUARTER
@@ -82,20 +83,15 @@ class HistoryLikelihood:
 
     design: HistoryDesign
 
-    def __post_init__(self) -> None:
-        design = self.design
-        self._never = np.flatnonzero(design.free)
-        self.explained = self._explained()
-
-    def _explained(self) -> Truths:
-        """Return flags of spells that the rules can bring about at all."""
+    @cached_property
+    def explained(self) -> Truths:
+        """Flags of spells that the rules can bring about at all, (S,)."""
         design = self.design
         possible = np.where(design.option >= 0, 0.5, 0.0)
         half = np.full((*design.active.shape, MAX_POSITIONS), 0.5)
         half[:, :, 0] = 0.0
         moving = (design.base >= 0)[:, None, :] & ~design.frozen[:, :, None]
-        half = np.where(moving, half, 0.0)
-        scales, *_ = _forward(design, possible, half)
+        scales, *_ = _forward(design, possible, np.where(moving, half, 0.0))
         return np.all(scales > 0.0, axis=1)
 
     def opening(self, theta: Floats, added: Floats | float = 0.0) -> Openings:
@@ -111,7 +107,7 @@ class HistoryLikelihood:
         consent = theta[_CONSENT]
         rate, summit, acceptance, unsounded = theta[_INITIATIVE]
         worth = _partner_worth(design) @ consent
-        return openings(
+        return Openings(
             # Utilities stay moderate: no need to guard the exponential.
             utility=design.choice @ theta[_CHOICE] + added,
             union=design.consent @ consent,
@@ -134,54 +130,39 @@ class HistoryLikelihood:
             Added to the log hazard of each spell.
         """
         design = self.design
-        base = np.where(design.base >= 0, np.r_[theta[_BASE], 0.0][design.base], -np.inf)
-        base = base + theta[_RATIFIED] * design.ratified
+        # Where there is no base hazard, the last value is taken.
+        base = np.append(theta[_BASE], -np.inf)[design.base] + theta[_RATIFIED] * design.ratified
         terms = design.hazard @ theta[_HAZARD] + np.reshape(faster, (-1, 1))
         hazard = np.exp(base[:, None, :] + terms[:, :, None]) * ~design.frozen[:, :, None]
         return hazard, -np.expm1(-hazard / MONTHS_PER_QUARTER)
 
-    def value(self, theta: Floats) -> float:
-        """Return the log-likelihood."""
-        never = self.opening(theta).probability[self._never]
-        talks, _ = self.design.talks.value_and_gradient(theta[_TALKS])
-        return float(self.by_spell(theta).sum() + np.log1p(-never).sum()) + talks
-
-    def by_spell(self, theta: Floats) -> Floats:
-        """Return the weighted log-likelihood of each spell, (S,)."""
-        design = self.design
-        opening = self.opening(theta)
-        _, move = self.moves(theta)
-        scales, *_ = _forward(design, _at(opening.probability, design), move)
-        logs = np.log(np.maximum(scales, _IMPOSSIBLE)).sum(axis=1)
-        return np.where(self.explained, design.weight * logs, 0.0)
-
-    def value_and_gradient(self, theta: Floats) -> tuple[float, Floats]:
-        """Return the log-likelihood and its gradient.
+    def slopes(
+        self, theta: Floats, added: Floats | float = 0.0, faster: Floats | float = 0.0
+    ) -> Slopes:
+        """Return the log-likelihood and its slopes, with what is added to utilities and hazards.
 
         Parameters
         ----------
         theta : (P,) array
             Coefficients in the order of `PARAMETERS`, `LOGARITHMIC` ones as logarithms.
+        added : (R,) array, optional
+            Added to the utility of each option.
+        faster : (S,) array, optional
+            Added to the log hazard of each spell.
         """
-        slopes = self.slopes(theta)
-        return slopes.value, slopes.gradient
-
-    def slopes(
-        self, theta: Floats, added: Floats | float = 0.0, faster: Floats | float = 0.0
-    ) -> Slopes:
-        """Return the log-likelihood and its slopes, with what is added to utilities and hazards."""
         design = self.design
         opening = self.opening(theta, added)
         hazard, move = self.moves(theta, faster)
-        probability = _at(opening.probability, design)
+        # Of what could not be opened the last value, 0, is taken.
+        probability = np.append(opening.probability, 0.0)[design.option]
         scales, before, monthly = _forward(design, probability, move)
         weight = np.where(self.explained, design.weight, 0.0)
         value = float((weight[:, None] * np.log(np.maximum(scales, _IMPOSSIBLE))).sum())
-        never = opening.probability[self._never]
+        never = opening.probability[design.free]
         value += float(np.log1p(-never).sum())
         by_opening, by_move = _backward(design, probability, move, scales, before, monthly)
         slope = np.zeros(len(design.size))
-        slope[self._never] = -1.0 / (1.0 - never)
+        slope[design.free] = -1.0 / (1.0 - never)
         rows, columns = np.nonzero(design.option >= 0)
         np.add.at(slope, design.option[rows, columns], weight[rows] * by_opening[rows, columns])
         gradient = np.zeros(len(PARAMETERS))
@@ -216,11 +197,6 @@ def _partner_worth(design: HistoryDesign) -> Floats:
 def turn_rate(log_rate: float, by_size: float, size: Floats) -> Floats:
     """Return the rate of turns per quarter of countries of some economic sizes."""
     return np.exp(log_rate + by_size * (size - MIDDLING))
-
-
-def _at(probability: Floats, design: HistoryDesign) -> Floats:
-    """Return the probability of opening each spell in each quarter, (S, T)."""
-    return np.where(design.option >= 0, np.r_[probability, 0.0][design.option], 0.0)
 
 
 def _allowed(design: HistoryDesign) -> Truths:

@@ -36,7 +36,6 @@ from partnersim.events.changes import AnyChanges
 from partnersim.events.effect import Effect
 from partnersim.events.estimates import sandwich
 from partnersim.history.history import FIRST_YEAR
-from partnersim.history.past_world import world_of_year
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.links import MIDDLING_MEMBERS
 from partnersim.model.world_arrays import WorldArrays
@@ -230,10 +229,7 @@ def estimate_links(evidence: HistoryEvidence, until: str = LAST_DAY) -> LinkEsti
     """
     facts = evidence.panel.facts
     decisions = link_decisions(facts["link_events.csv"], facts["agreements.csv"], until)
-    years = {
-        year: world_of_year(evidence.world, evidence.panel, year).arrays
-        for year in range(FIRST_YEAR, int(until[:4]) + 1)
-    }
+    years = {y: evidence.world_of(y).arrays for y in range(FIRST_YEAR, int(until[:4]) + 1)}
     codes = list(evidence.world.countries["iso3"])
     recent = _recent(decisions, until)
     found = np.array([recent[kind] for kind in RATES], float)
@@ -251,18 +247,11 @@ def estimate_links(evidence: HistoryEvidence, until: str = LAST_DAY) -> LinkEsti
     )
     count = len(EFFECTS)
     joining, joining_covariance = _joining(decisions, years, codes)
-    values = np.concatenate(
-        (
-            np.log(found / (RATE_YEARS * QUARTERS_PER_YEAR)),
-            [np.log(entries / waits.sum())],
-            chosen.estimates[:count],
-            joining,
-        )
-    )
+    rates = np.append(found / (RATE_YEARS * QUARTERS_PER_YEAR), entries / waits.sum())
     of_rates = np.diag(1.0 / np.append(found, entries))
     return LinkEstimate(
         (*RATES.values(), ENTRY_RATE, *EFFECTS, *JOINING),
-        values,
+        np.concatenate([np.log(rates), chosen.estimates[:count], joining]),
         block_diag(of_rates, chosen.covariance[:count, :count], joining_covariance),
         decisions,
         chosen,
@@ -325,7 +314,10 @@ def event_data(
     )
     events = pd.DataFrame(made, columns=["time", "sender", "receiver", "weight"])
     begin = min(years)
-    scores = {year: _scores(arrays) for year, arrays in years.items()}
+    scores = {
+        year: {"size": of.size, "readiness": of.readiness.mean(axis=1), "alignment": of.alignment}
+        for year, of in years.items()
+    }
     networks = {"grouping": grouped, "restricted": lambda arrays: arrays.restricted.astype(float)}
     changes: list[AnyChanges] = []
     for year in sorted(years)[1:]:
@@ -372,14 +364,6 @@ def _middle(date: str) -> str:
     return date + {4: "-07-01", 7: "-15", 10: ""}[len(date)]
 
 
-def _scores(arrays: WorldArrays) -> dict[str, Floats]:
-    return {
-        "size": arrays.size,
-        "readiness": arrays.readiness.mean(axis=1),
-        "alignment": arrays.alignment,
-    }
-
-
 def grouped(arrays: WorldArrays) -> Floats:
     """Return 1 for every two countries with an economic grouping in common, (N, N)."""
     members = arrays.grouping.astype(float)
@@ -389,14 +373,8 @@ def grouped(arrays: WorldArrays) -> Floats:
 def _network(weights: Floats, codes: Sequence[str], kept: np.ndarray | None = None) -> pd.DataFrame:
     """Return the pairs of a network, those with a weight unless some are named."""
     one, other = np.nonzero(np.triu(weights > 0 if kept is None else kept, 1))
-    names = np.array(codes)
-    return pd.DataFrame(
-        {
-            "sender": names[one],
-            "receiver": names[other],
-            "value": weights[one, other].astype(int),
-        }
-    )
+    ends = {"sender": np.take(codes, one), "receiver": np.take(codes, other)}
+    return pd.DataFrame({**ends, "value": weights[one, other].astype(int)})
 
 
 def _joining(

@@ -16,7 +16,6 @@ the country has a turn and that the EU turns to it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -39,14 +38,25 @@ class OpeningSlopes(NamedTuple):
     unsounded: float
 
 
-@dataclass(frozen=True, eq=False)
 class Openings:
-    """Probabilities that R options are opened; see the module for the letters.
+    """Probabilities that R options are opened in their quarter; see the module for the letters.
+
+    Parameters
+    ----------
+    utility, union : (R,) array
+        Utilities of the country and of the EU.
+    turn, visit : (R,) array
+        Rates of the country's turns, and at which the EU turns to it.
+    acceptance, unsounded : float
+    starts : (G,) array of int
+        First option of each turn.
+    turns : (R,) array of int
+        Turn of each option.
+    lighter : (R,) array of int
+        Option that is one step lighter, -1 if there is none.
 
     Attributes
     ----------
-    probability : (R,) array
-        By either side.
     asked, proposed, countered : (R,) array
         By a request of the country, a proposal of the EU, a counter-offer.
     share : (R,) array
@@ -55,23 +65,35 @@ class Openings:
         Share of the option in what the EU would propose.
     consent, accepted : (R,) array
         The chances c and d.
-    turn, visit : (R,) array
-        Rates of turns, and at which the EU turns to the country.
     """
 
-    asked: Floats
-    proposed: Floats
-    countered: Floats
-    share: Floats
-    offered: Floats
-    consent: Floats
-    accepted: Floats
-    turn: Floats
-    visit: Floats
-    unsounded: float
-    starts: Integers
-    turns: Integers
-    lighter: Integers
+    def __init__(
+        self,
+        *,
+        utility: Floats,
+        union: Floats,
+        turn: Floats,
+        visit: Floats,
+        acceptance: float,
+        unsounded: float,
+        starts: Integers,
+        turns: Integers,
+        lighter: Integers,
+    ) -> None:
+        self.turn, self.visit, self.unsounded = turn, visit, unsounded
+        self.starts, self.turns, self.lighter = starts, turns, lighter
+        self.consent = 1.0 / (1.0 + np.exp(-union))
+        self.accepted = 1.0 / (1.0 + np.exp(-utility - acceptance))
+        asks, offers = np.exp(utility) * self.consent, np.exp(union) * self.accepted
+        self.share = asks / (1.0 + self._of_turn(asks))
+        self.offered = offers / (1.0 + self._of_turn(offers))
+        declined = np.zeros(len(asks))
+        falls = np.flatnonzero(lighter >= 0)
+        np.add.at(declined, lighter[falls], self.offered[falls] * (1.0 - self.accepted[falls]))
+        turned = -np.expm1(-visit)
+        self.asked = -np.expm1(-turn) * self.share * self.consent
+        self.proposed = turned * self.offered * self.accepted
+        self.countered = turned * self.consent * self.accepted * unsounded * declined
 
     @property
     def probability(self) -> Floats:
@@ -111,59 +133,6 @@ class Openings:
         """Return the sum over the options of each option's turn, (R,)."""
         sums: Floats = np.add.reduceat(values, self.starts)[self.turns]
         return sums
-
-
-def openings(
-    *,
-    utility: Floats,
-    union: Floats,
-    turn: Floats,
-    visit: Floats,
-    acceptance: float,
-    unsounded: float,
-    starts: Integers,
-    turns: Integers,
-    lighter: Integers,
-) -> Openings:
-    """Return the probabilities that options are opened in their quarter.
-
-    Parameters
-    ----------
-    utility, union : (R,) array
-        Utilities of the country and of the EU.
-    turn, visit : (R,) array
-        Rates of the country's turns, and at which the EU turns to it.
-    starts : (G,) array of int
-        First option of each turn.
-    turns : (R,) array of int
-        Turn of each option.
-    lighter : (R,) array of int
-        Option that is one step lighter, -1 if there is none.
-    """
-    consent = 1.0 / (1.0 + np.exp(-union))
-    accepted = 1.0 / (1.0 + np.exp(-utility - acceptance))
-    asks, offers = np.exp(utility) * consent, np.exp(union) * accepted
-    share = asks / (1.0 + np.add.reduceat(asks, starts)[turns])
-    offered = offers / (1.0 + np.add.reduceat(offers, starts)[turns])
-    declined = np.zeros(len(share))
-    falls = np.flatnonzero(lighter >= 0)
-    np.add.at(declined, lighter[falls], offered[falls] * (1.0 - accepted[falls]))
-    turned = -np.expm1(-visit)
-    return Openings(
-        asked=-np.expm1(-turn) * share * consent,
-        proposed=turned * offered * accepted,
-        countered=turned * consent * accepted * unsounded * declined,
-        share=share,
-        offered=offered,
-        consent=consent,
-        accepted=accepted,
-        turn=turn,
-        visit=visit,
-        unsounded=unsounded,
-        starts=starts,
-        turns=turns,
-        lighter=lighter,
-    )
 
 
 def _elasticity(rate: Floats) -> Floats:

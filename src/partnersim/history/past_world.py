@@ -34,7 +34,6 @@ YEARLY = (
 )
 #: Candidates before 2010, without a dated row.
 EARLY_CANDIDATES = ("MKD", "TUR")
-_ENLARGEMENT_REGION = "Western Balkans"
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +62,6 @@ class Panel:
     hotspots: list[tuple[float, float, float, int]]
     candidates: dict[str, int]
     facts: Facts
-    folder: Path
 
 
 def read_panel(world: World, history: pd.DataFrame, folder: Path = PACKAGE_DATA) -> Panel:
@@ -112,7 +110,7 @@ def read_panel(world: World, history: pd.DataFrame, folder: Path = PACKAGE_DATA)
         **dict.fromkeys(EARLY_CANDIDATES, 1900),
         **{row.iso3: int(row.year) for row in status.itertuples()},
     }
-    return Panel(yearly, joined, organisations, hotspots, candidates, facts, folder)
+    return Panel(yearly, joined, organisations, hotspots, candidates, facts)
 
 
 def world_of_year(world: World, panel: Panel, year: int) -> World:
@@ -135,7 +133,7 @@ def world_of_year(world: World, panel: Panel, year: int) -> World:
         },
     )
     hotspots = [item[:3] for item in panel.hotspots if item[3] < year]
-    reader = Reader(panel.folder)
+    reader = Reader(world.folder)
     _, rows = catalogues.read_instruments(reader, {})
     offered = catalogues.eligibility(reader, rows, countries, organisations)
     assert world.grounds is not None
@@ -163,10 +161,10 @@ def _countries(world: World, panel: Panel, year: int) -> pd.DataFrame:
         countries[name] = latest[name].reindex(countries["iso3"]).to_numpy(np.float64)
     undated = [name for name in INDICATORS if name not in YEARLY]
     countries[undated] = np.nan
-    countries["enlargement"] = [
-        _enlargement(panel, code, region, year)
-        for code, region in zip(countries["iso3"], countries["region"], strict=True)
-    ]
+    candidate = countries["iso3"].map(panel.candidates) <= year
+    potential = countries["region"] == "Western Balkans"
+    states = ["candidate", "potential candidate"]
+    countries["enlargement"] = np.select([candidate, potential], states, "")
     # A harmless value for every indicator that has no year, so that the others are imputed.
     yearly = impute(countries.assign(**dict.fromkeys(undated, 0.0)))
     return impute(countries.assign(**_stand_ins(yearly)))
@@ -194,9 +192,3 @@ def _stand_ins(countries: pd.DataFrame) -> dict[str, pd.Series]:
         "exports_china": 40 * ((china - 0.3) / 0.6).clip(0.0, 1.0),
         "imports_china": 40 * ((china - 0.3) / 0.6).clip(0.0, 1.0),
     }
-
-
-def _enlargement(panel: Panel, code: str, region: str, year: int) -> str:
-    if panel.candidates.get(code, 9999) <= year:
-        return "candidate"
-    return "potential candidate" if region == _ENLARGEMENT_REGION else ""

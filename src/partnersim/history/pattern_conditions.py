@@ -119,7 +119,8 @@ def _wrong(term: Term, asked: Collection[str], table: str, known: Background) ->
     if plain in MOMENTS.get(table, ()):
         return _wrong_moment(term)
     if plain in _numbers(table, known):
-        if term.operator not in _COMPARE or not _is_number(term.values):
+        number = re.fullmatch(r"-?\d+(\.\d+)?(e\d+)?", ", ".join(term.values))
+        if term.operator not in _COMPARE or not number:
             return f"'{term.name}' must be compared with one number by >, >=, < or <="
         return ""
     if term.operator in _COMPARE:
@@ -136,16 +137,11 @@ def unknown(name: str, values: Iterable[str], allowed: Collection[str]) -> str:
 
 
 def _wrong_moment(term: Term) -> str:
-    if term.operator in _COMPARE:
-        fine = bool(re.fullmatch(r"\d{4}Q[1-4]", ", ".join(term.values)))
-    else:
-        fine = term.values in ((_ANY,), (_NEVER,))
     text = ", ".join(term.values)
+    fine = text in (_ANY, _NEVER)
+    if term.operator in _COMPARE:
+        fine = bool(re.fullmatch(r"\d{4}Q[1-4]", text))
     return "" if fine else f"{term.name} '{text}': = takes {_ANY} or {_NEVER}, < a quarter"
-
-
-def _is_number(values: tuple[str, ...]) -> bool:
-    return len(values) == 1 and bool(re.fullmatch(r"-?\d+(\.\d+)?(e\d+)?", values[0]))
 
 
 def _numbers(table: str, known: Background) -> tuple[str, ...]:
@@ -221,7 +217,9 @@ def _equal(rows: pd.DataFrame, term: Term, plays: Plays) -> Truths:
         ends = [known.partners.reindex(rows[end])[list(values)].to_numpy() for end in LINK[1:]]
         return np.asarray((ends[0] == ends[1]).any(axis=1))
     if term.name == "holds":
-        return _held_before(rows, values, plays)
+        # In force the quarter before.
+        spells = plays.held[_in(plays.held["instrument"], values)]
+        return _within_any(rows, spells, spells["begin"] + 1, spells["end"] + 1)
     if term.name in ("struck", "struck_only"):
         return _struck(rows, values, plays, only=term.name == "struck_only")
     column = _column(rows, term.name, plays)
@@ -241,12 +239,6 @@ def _column(rows: pd.DataFrame, name: str, plays: Plays) -> np.ndarray:
     known = plays.known
     of, key = (known.partners, "iso3") if name in known.partners else (known.instruments, None)
     return of[name].reindex(rows[key or "instrument"]).to_numpy()
-
-
-def _held_before(rows: pd.DataFrame, instruments: Collection[str], plays: Plays) -> Truths:
-    """Tell whether the partner had one of some instruments in force the quarter before."""
-    spells = plays.held[_in(plays.held["instrument"], instruments)]
-    return _within_any(rows, spells, spells["begin"] + 1, spells["end"] + 1)
 
 
 def _struck(rows: pd.DataFrame, shocks: Collection[str], plays: Plays, *, only: bool) -> Truths:

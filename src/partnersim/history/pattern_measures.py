@@ -154,8 +154,7 @@ def change(pattern: Definition, plays: Plays) -> float:
 
 def gap(pattern: Definition, plays: Plays) -> float:
     """Mean of ``value`` over the rows of ``where`` minus that over those of ``meeting``."""
-    other = Definition("mean", pattern.table, pattern.meeting, (), pattern.options, pattern.window)
-    return mean(pattern, plays) - mean(other, plays)
+    return mean(pattern, plays) - mean(replace(pattern, where=pattern.meeting), plays)
 
 
 def hazard(pattern: Definition, plays: Plays) -> float:

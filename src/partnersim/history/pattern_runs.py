@@ -13,13 +13,11 @@ import pandas as pd
 from partnersim.history.design import (
     PARTNER_SINCE,
     known_until,
-    lead_years,
     negotiated_treaties,
     on_offer,
 )
 from partnersim.history.estimate import PLAYED_AGAIN, HistoryEvidence
 from partnersim.history.history import FIRST_YEAR, LAST_QUARTER, quarter_number
-from partnersim.history.past_world import world_of_year
 from partnersim.history.pattern_tables import ENDS, Background, Plays
 from partnersim.history.spells import stages_known
 from partnersim.model.constants import (
@@ -80,7 +78,7 @@ def forward(
     runs: int,
     seed: int,
     threads: int | None = None,
-    progress: Progress | None = None,
+    progress: Progress = lambda done: None,
 ) -> Plays:
     """Play from June 2025 to the horizon, in several climates.
 
@@ -100,17 +98,17 @@ def forward(
     """
     logs, money, climates, metrics = [], [], [], []
     for place, (climate, scenario) in enumerate(scenarios.items()):
+        first = place * runs
         ensemble = simulate_ensemble(
             world,
             scenario,
             seed=seed,
             replicates=runs,
             threads=threads,
-            progress=None if progress is None else partial(_add, progress, place * runs),
+            progress=partial(_add, progress, first),
         )
-        first = place * runs
-        logs.append(_plain(ensemble.events, ensemble.events["replicate"] + first))
-        metrics.append(_metrics(ensemble.metrics, first))
+        logs.append(_plain(ensemble.events, first))
+        metrics.append(_numbered(ensemble.metrics, first))
         spent = ensemble.countries[["quarter", "iso3", "invested"]]
         money.append(spent.assign(climate=climate, quarter=_numbers(spent["quarter"])))
         climates.append(pd.DataFrame({"run": range(first, first + runs), "climate": climate}))
@@ -134,7 +132,7 @@ def replay(
     *,
     runs: int,
     seed: int,
-    progress: Progress | None = None,
+    progress: Progress = lambda done: None,
 ) -> Plays:
     """Play the history again, from the beginning of 2010 to June 2025.
 
@@ -155,9 +153,9 @@ def replay(
         Called with the number of runs done.
     """
     last = quarter_number(LAST_QUARTER)
-    found, dateless, first = known_until(evidence.world, evidence.history, LAST_QUARTER)
+    found, dateless, first = known_until(evidence, LAST_QUARTER)
     years = {
-        year: _world_without(world_of_year(evidence.world, evidence.panel, year), dateless, year)
+        year: _world_without(evidence.world_of(year), dateless, year)
         for year in range(FIRST_YEAR, FIRST_YEAR + last // QUARTERS_PER_YEAR + 1)
     }
     start = stages_known(evidence.world, found, 0)
@@ -169,17 +167,11 @@ def replay(
         again = np.zeros(stage.shape, np.int32)
         for year, world in years.items():
             begins = (year - FIRST_YEAR) * QUARTERS_PER_YEAR
-            lead = lead_years(evidence.world)
-            unknown = names[~on_offer(evidence.world, first, begins, lead)]
+            unknown = names[~on_offer(evidence.world, first, begins, in_talks=True)]
             ensemble = simulate_ensemble(
                 dataclasses.replace(
                     world,
-                    arrays=world.arrays._replace(
-                        stage=stage.copy(),
-                        halt=halt.copy(),
-                        again=again.copy(),
-                        links=links.copy(),
-                    ),
+                    arrays=world.arrays._replace(stage=stage, halt=halt, again=again, links=links),
                 ),
                 _calm_year(scenario, unknown, min(QUARTERS_PER_YEAR, last + 1 - begins)),
                 seed=(seed * _BETWEEN_SEEDS + year) % 2**63,
@@ -189,12 +181,9 @@ def replay(
             _carry(ensemble.events, stage, halt, links)
             _wait(ensemble.events, scenario, negotiated_treaties(world.arrays), again)
             offset = begins - quarter_number(FIRST_QUARTER)
-            plain = _plain(ensemble.events, ensemble.events["replicate"])
-            logs.append(plain.assign(quarter=plain["quarter"] + offset))
-            measured = _metrics(ensemble.metrics, 0)
-            metrics.append(measured.assign(quarter=measured["quarter"] + offset))
-        if progress is not None:
-            progress(run + 1)
+            logs.append(_plain(ensemble.events, 0, offset))
+            metrics.append(_numbered(ensemble.metrics, 0, offset))
+        progress(run + 1)
     return Plays(
         known=background_of(evidence.world, scenario),
         first=-1,
@@ -286,17 +275,17 @@ def _wait(
     np.maximum(again - QUARTERS_PER_YEAR, 0, out=again)
 
 
-def _plain(events: pd.DataFrame, run: pd.Series) -> pd.DataFrame:
-    """Return an event log with names as text and quarters counted from 2010."""
-    table = events.assign(run=run.astype(int), quarter=_numbers(events["quarter"]))
+def _plain(events: pd.DataFrame, first: int, offset: int = 0) -> pd.DataFrame:
+    """Return an event log with names as text, runs and quarters as numbers."""
+    table = _numbered(events, first, offset)
     texts = [name for name in COLUMNS if isinstance(table[name].dtype, pd.CategoricalDtype)]
     return table.astype(dict.fromkeys(texts, object))[list(COLUMNS)]
 
 
-def _metrics(metrics: pd.DataFrame, first: int) -> pd.DataFrame:
-    """Return metrics with runs and quarters as numbers."""
-    run = metrics["replicate"].astype(int) + first
-    return metrics.drop(columns="replicate").assign(run=run, quarter=_numbers(metrics["quarter"]))
+def _numbered(table: pd.DataFrame, first: int, offset: int = 0) -> pd.DataFrame:
+    """Return a table with runs counted from the first, quarters from 2010 and an offset on."""
+    run, quarter = table["replicate"].astype(int) + first, _numbers(table["quarter"]) + offset
+    return table.drop(columns="replicate").assign(run=run, quarter=quarter)
 
 
 def _numbers(labels: pd.Series) -> pd.Series:

@@ -27,7 +27,6 @@ COLUMNS = (
 )
 ROLES = ("emergent", "by rule or data")
 PLAYS = ("forward", "replay")
-PASS, FAIL, NO_CASES = "pass", "fail", "no cases"
 
 #: How the number under ``change`` is held against that under ``against``.
 COMPARE = {
@@ -84,8 +83,8 @@ class Pattern:
     def result(self, value: float) -> str:
         """Return ``pass``, ``fail``, or ``no cases`` where there was nothing to measure."""
         if math.isnan(value):
-            return NO_CASES
-        return PASS if self.low <= value <= self.high else FAIL
+            return "no cases"
+        return "pass" if self.low <= value <= self.high else "fail"
 
 
 def read_patterns(path: Path, known: Background) -> tuple[list[Pattern], pd.DataFrame]:

@@ -11,13 +11,11 @@ each region an effect on whatever ties one partner alone to the EU.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from partnersim.arrays import Floats, Integers
-from partnersim.history.design import HistoryDesign
 from partnersim.history.likelihood import PARAMETERS, HistoryLikelihood, Slopes
 from partnersim.model.constants import MIDDLING, PATHS
 from partnersim.world.pooled import AROUND, SLOPES
@@ -43,59 +41,34 @@ OF_PATHS = tuple(AROUND.values())
 BELIEVED = 2.0
 
 
-@dataclass(frozen=True)
-class Effects:
-    """Where each kind of effect stands in a vector of effects.
-
-    Attributes
-    ----------
-    names : dict of str to tuple of str
-        What each kind has effects of: paths, instruments, countries or regions.
-    """
-
-    names: dict[str, tuple[str, ...]]
-
-    @classmethod
-    def of(cls, design: HistoryDesign) -> Effects:
-        """Return the effects of a design."""
-        instruments = design.instruments
-        alone = {"country": design.countries, "region": design.regions}
-        of_paths = dict.fromkeys(OF_PATHS, PATHS)
-        return cls({kind: {**of_paths, **alone}.get(kind, instruments) for kind in KINDS})
-
-    @property
-    def count(self) -> int:
-        """Number of effects."""
-        return sum(map(len, self.names.values()))
-
-    def part(self, kind: str) -> slice:
-        """Return the place of a kind."""
-        before = 0
-        for name, members in self.names.items():
-            if name == kind:
-                return slice(before, before + len(members))
-            before += len(members)
-        raise KeyError(kind)
-
-    def spreads(self, by_kind: dict[str, float]) -> Floats:
-        """Return the spread of every effect, from that of its kind."""
-        return np.concatenate(
-            [np.full(len(members), by_kind[kind]) for kind, members in self.names.items()]
-        )
-
-
 class PooledLikelihood:
     """Log-likelihood of coefficients and effects together.
 
     Parameters
     ----------
     likelihood : HistoryLikelihood
+
+    Attributes
+    ----------
+    names : dict of str to tuple of str
+        What each kind has effects of: paths, instruments, countries or regions.
+    places : dict of str to slice
+        Where each kind stands in a vector of effects.
+    count : int
+        Number of effects.
     """
 
     def __init__(self, likelihood: HistoryLikelihood) -> None:
         self.likelihood = likelihood
         design = likelihood.design
-        self.effects = Effects.of(design)
+        own = {"country": design.countries, "region": design.regions}
+        own |= dict.fromkeys(OF_PATHS, PATHS)
+        self.names = {kind: own.get(kind, design.instruments) for kind in KINDS}
+        self.places: dict[str, slice] = {}
+        self.count = 0
+        for kind, members in self.names.items():
+            self.places[kind] = slice(self.count, self.count + len(members))
+            self.count += len(members)
         self._by = {name: getattr(design, name) - MIDDLING for name in SLOPES}
         self._path: Integers = design.path[design.instrument]
         self._region: Integers = design.region[design.country]
@@ -105,7 +78,12 @@ class PooledLikelihood:
     def parts(self, theta: Floats) -> dict[str, Floats]:
         """Return the effects by kind, from coefficients and effects, (P + E,)."""
         effects = theta[len(PARAMETERS) :]
-        return {kind: effects[self.effects.part(kind)] for kind in KINDS}
+        return {kind: effects[place] for kind, place in self.places.items()}
+
+    def spread_of_each(self, by_kind: dict[str, float]) -> Floats:
+        """Return the spread of every effect, from that of its kind, (E,)."""
+        sizes = list(map(len, self.names.values()))
+        return np.repeat([by_kind[kind] for kind in self.names], sizes)
 
     def added(self, theta: Floats) -> Floats:
         """Return what effects add to the utility of each option, (R,)."""
@@ -126,26 +104,16 @@ class PooledLikelihood:
         faster = self.parts(theta)["speed"][self._spell]
         return self.likelihood.slopes(theta[: len(PARAMETERS)], self.added(theta), faster)
 
-    def value(self, theta: Floats) -> float:
-        """Return the log-likelihood."""
-        return self.slopes(theta).value
-
     def value_and_gradient(self, theta: Floats) -> tuple[float, Floats]:
         """Return the log-likelihood and its gradient by coefficients and effects, (P + E,)."""
         slopes = self.slopes(theta)
-        names = self.effects.names
-        by = slopes.by_utility
-        return slopes.value, np.concatenate(
-            [
-                slopes.gradient,
-                *self._of_utility(by, power=1),
-                np.bincount(self._spell, slopes.by_log_hazard, len(names["speed"])),
-            ]
-        )
+        by_speed = np.bincount(self._spell, slopes.by_log_hazard, len(self.names["speed"]))
+        by_utility = self._of_utility(slopes.by_utility, power=1)
+        return slopes.value, np.concatenate([slopes.gradient, *by_utility, by_speed])
 
     def _of_utility(self, values: Floats, power: int) -> list[Floats]:
         """Return sums of values of options (R,) by effect, times what each acts by to a power."""
-        design, names = self.likelihood.design, self.effects.names
+        design, names = self.likelihood.design, self.names
         weighed = [values, *(values * by**power for by in self._by.values())]
         count = len(names["opening"])
         return [
@@ -163,14 +131,9 @@ class PooledLikelihood:
         """
         design = self.likelihood.design
         opened = self.likelihood.opening(theta[: len(PARAMETERS)], self.added(theta)).probability
-        names = self.effects.names
         moves = design.weight * np.maximum(0, design.low[:, -1] - 1)
-        return np.concatenate(
-            [
-                *self._of_utility(opened, power=2),
-                np.bincount(self._spell, moves, len(names["speed"])),
-            ]
-        )
+        by_speed = np.bincount(self._spell, moves, len(self.names["speed"]))
+        return np.concatenate([*self._of_utility(opened, power=2), by_speed])
 
     def spreads(self, theta: Floats, by_kind: dict[str, float]) -> dict[str, float]:
         """Return the spread of each kind of effects that the mode at the last spreads implies.
@@ -182,7 +145,7 @@ class PooledLikelihood:
         found = dict(by_kind)
         for kind in KINDS:
             if kind not in OF_PATHS:
-                precision = known[self.effects.part(kind)] * by_kind[kind] ** 2
+                precision = known[self.places[kind]] * by_kind[kind] ** 2
                 well_determined = float((precision / (1.0 + precision)).sum())
                 squares = float((part[kind] ** 2).sum())
                 squares += BELIEVED * KINDS[kind] ** 2
@@ -207,11 +170,11 @@ class PooledLikelihood:
         """
         return pd.DataFrame(
             {
-                "kind": [kind for kind, names in self.effects.names.items() for _ in names],
-                "name": [name for names in self.effects.names.values() for name in names],
+                "kind": [kind for kind, names in self.names.items() for _ in names],
+                "name": [name for names in self.names.values() for name in names],
                 "mean": theta[len(PARAMETERS) :],
                 "deviation": deviations,
-                "spread": self.effects.spreads(by_kind),
+                "spread": self.spread_of_each(by_kind),
                 "decisions": self.information(theta),
             }
         )

@@ -108,9 +108,8 @@ class Posterior:
         Estimated coefficients that the history would push beyond their plausible range.
     log_likelihood : float
         At the mode.
-    narrowing, shift : dict of str to float
-        Posterior over prior standard deviation, and shift of the mode in prior standard
-        deviations, of every parameter while all were free.
+    narrowing : dict of str to float
+        Posterior over prior standard deviation of every parameter while all were free.
     effects : DataFrame
         Pooled effects of instruments and countries, see `PooledLikelihood.table`.
     """
@@ -121,7 +120,6 @@ class Posterior:
     at_end: tuple[str, ...]
     log_likelihood: float
     narrowing: dict[str, float]
-    shift: dict[str, float]
     effects: pd.DataFrame
 
 
@@ -146,9 +144,9 @@ def posterior_of(likelihood: HistoryLikelihood, priors: Priors) -> Posterior:
     """
     pooled = PooledLikelihood(likelihood)
     count = len(PARAMETERS)
-    effects = count + np.arange(pooled.effects.count)
+    effects = count + np.arange(pooled.count)
     begin = np.concatenate([priors.mean, np.zeros(len(effects))])
-    _, trace = likelihood.value_and_gradient(priors.mean + 0.1 * priors.deviation)
+    trace = likelihood.slopes(priors.mean + 0.1 * priors.deviation).gradient
     observed = np.array([name not in NOT_OBSERVED for name in PARAMETERS])
     every = np.flatnonzero((np.abs(trace) > _NO_TRACE) & observed)
     free = np.concatenate([every, effects])
@@ -172,19 +170,18 @@ def posterior_of(likelihood: HistoryLikelihood, priors: Priors) -> Posterior:
         theta=theta[:count],
         covariance=covariance[:known, :known],
         at_end=tuple(PARAMETERS[place] for place in at_end),
-        log_likelihood=pooled.value(theta),
+        log_likelihood=pooled.slopes(theta).value,
         narrowing=dict(zip(PARAMETERS, narrowing.tolist(), strict=True)),
-        shift=dict(zip(PARAMETERS, shift.tolist(), strict=True)),
         effects=pooled.table(theta, np.sqrt(np.diag(covariance))[known:], spreads),
     )
 
 
 def with_effects(priors: Priors, pooled: PooledLikelihood, spreads: dict[str, float]) -> Priors:
     """Return the priors of coefficients and effects, (P + E,)."""
-    none = np.zeros(pooled.effects.count)
+    none = np.zeros(pooled.count)
     return Priors(
         np.concatenate([priors.mean, none]),
-        np.concatenate([priors.deviation, pooled.effects.spreads(spreads)]),
+        np.concatenate([priors.deviation, pooled.spread_of_each(spreads)]),
         np.concatenate([priors.low, none - np.inf]),
         np.concatenate([priors.high, none + np.inf]),
     )

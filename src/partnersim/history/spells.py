@@ -7,7 +7,7 @@ leave the quarter open; stages that nobody recorded are passed through unseen.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,8 +38,6 @@ class Spell:
         Whether the choice to open it is part of the spell.
     decision : str
         The decision that brought it about, shared with other pairs; empty if its own.
-    recorded : list of tuple
-        First quarter, last quarter and position of every stage recorded.
     """
 
     country: int
@@ -51,7 +49,6 @@ class Spell:
     high: NDArray[np.int64]
     chosen: bool
     decision: str
-    recorded: list[tuple[int, int, int]] = field(default_factory=list)
 
 
 def spells(world: World, found: list[Record], until: int) -> list[Spell]:
@@ -129,7 +126,7 @@ def _spell(
     last = reached[-1]
     free = slack if last[2] == top - 1 else 0
     high[quarters >= last[0]] = last[2] + free
-    return Spell(country, instrument, begin, end, start, low, high, chosen, decision, reached)
+    return Spell(country, instrument, begin, end, start, low, high, chosen, decision)
 
 
 def decision_weights(made: list[Spell]) -> NDArray[np.float64]:

@@ -14,7 +14,6 @@ from partnersim.compiler.compiled import rule
 from partnersim.model.choice import terms_of
 from partnersim.model.coefficients import GROUPS, NAMES
 from partnersim.model.consent import union_utility
-from partnersim.model.constants import DIRECTIONS
 from partnersim.model.instrument_utility import InstrumentTerms, may_take
 from partnersim.model.records import COEFFICIENTS
 from partnersim.model.stages import advance_hazard
@@ -27,13 +26,7 @@ from partnersim.model.world_arrays import Flags, Floats
 TERMS = InstrumentTerms._fields[: InstrumentTerms._fields.index("pooled")]
 #: Coefficients of the EU's utility.
 CONSENT = GROUPS["consent"]
-HAZARD = (
-    "hazard_alignment",
-    "hazard_binding",
-    "hazard_threat",
-    "hazard_busy",
-    "hazard_direct",
-)
+HAZARD = ("hazard_alignment", "hazard_binding", "hazard_threat", "hazard_busy", "hazard_direct")
 
 
 class Terms(NamedTuple):
@@ -44,11 +37,11 @@ class Terms(NamedTuple):
     direction: Flags
     """(N, K) under which it would be taken, see ``constants.DIRECTIONS``."""
     utility: Floats
-    """(N, K, 16) terms of the country's utility, in the order of `TERMS`."""
+    """(N, K, terms) those of the country's utility, in the order of `TERMS`."""
     consent: Floats
-    """(N, K, 11) terms of the EU's utility, in the order of `CONSENT`."""
+    """(N, K, terms) those of the EU's utility, in the order of `CONSENT`."""
     hazard: Floats
-    """(N, K, 4) terms of the log hazard, in the order of `HAZARD`."""
+    """(N, K, terms) those of the log hazard, in the order of `HAZARD`."""
 
 
 def _units(names: tuple[str, ...]) -> Any:
@@ -57,10 +50,6 @@ def _units(names: tuple[str, ...]) -> Any:
     for row, name in enumerate(names):
         records[name][row] = 1.0
     return records
-
-
-_CONSENT_UNITS = _units(CONSENT)
-_HAZARD_UNITS = _units(HAZARD)
 
 
 def read_terms(state: State) -> Terms:
@@ -78,7 +67,7 @@ def read_terms(state: State) -> Terms:
         np.zeros((countries, instruments, len(CONSENT))),
         np.zeros((countries, instruments, len(HAZARD))),
     )
-    _fill(state, _CONSENT_UNITS, _HAZARD_UNITS, terms)
+    _fill(state, _units(CONSENT), _units(HAZARD), terms)
     return terms._replace(utility=terms.utility[:, :, : len(TERMS)])
 
 
@@ -113,6 +102,3 @@ def _fill(state: State, consent_units: Any, hazard_units: Any, terms: Terms) -> 
                         hazard_units[place], union, country, instrument, state.alignment[i], 1.0
                     )
                 )
-
-
-__all__ = ["CONSENT", "DIRECTIONS", "HAZARD", "TERMS", "Terms", "read_terms"]

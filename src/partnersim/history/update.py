@@ -54,20 +54,17 @@ def update(events: Path, place: Path, until: str | None = None, base: Path = PAC
     before = load_world(data_dir=base)
     later = read_later_events(events, before)
     sources = _sources(events)
-    problems = [
-        f"{events.name}, row {event.row}: {reason}"
-        for event in later
-        if (reason := _reason(event, before))
-    ]
     pairs, rows, idle = _moved(later, base, sources)
-    problems += [f"{events.name}, row {event.row}: {reason}" for event, reason in idle]
+    wrong = [(event, _reason(event, before)) for event in later] + idle
+    problems = [f"{events.name}, row {event.row}: {reason}" for event, reason in wrong if reason]
     last = max((event.record.last for event in later if event.record), default=0)
     if not later and until is None:
         problems.append(f"{events.name}: holds no event; say until=QUARTER to go on to")
-    end = until or max(quarter_name(last), before.first_quarter)
+    earliest = max(quarter_name(last), before.first_quarter)
+    end = until or earliest
     if end >= LAST_QUARTER:
         problems.append(f"until={end}: no run goes on after {LAST_QUARTER}")
-    if end < max(quarter_name(last), before.first_quarter):
+    if end < earliest:
         problems.append(
             f"until={end}: the events go on to {quarter_name(last)}, and the network is known up to"
             f" {before.known_until}"

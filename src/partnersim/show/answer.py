@@ -123,7 +123,9 @@ def costs(comparison: Comparison) -> list[Part]:
         return []
     base, goal = called(comparison.reference), comparison.focus
     usual = every["cost"][comparison.reference]
-    each = {policy: _million(cost) for policy, cost in every["cost"].items()}
+    each = {
+        policy: f"{number(cost)}{NO_BREAK}million EUR" for policy, cost in every["cost"].items()
+    }
     details = []
     for policy, cost, lapsed in every.itertuples():
         text = each[policy]
@@ -159,10 +161,6 @@ def switched(comparison: Comparison) -> list[Part]:
     if not sentences:
         return []
     return [Part(sentences[0], "Did the switches fire?", sentences[1:])]
-
-
-def _million(value: float) -> str:
-    return f"{number(value)}{NO_BREAK}million EUR"
 
 
 def numbered(tables: dict[tuple[str, str], list[PolicyDifference]]) -> Iterator[str]:
@@ -289,10 +287,9 @@ def run_part(ask: str, folder: Path) -> Part:
     for other in others:
         details += [other.sentence, *other.details]
     drawing = folder / FIGURES_NAME / _FIGURE
-    figures = [drawing] if drawing.exists() else []
     return Part(
         first.sentence,
         question=ask,
         details=[*details, f"{comparison.made_of}; results in {folder.name}"],
-        figures=figures,
+        figures=[drawing] if drawing.exists() else [],
     )

@@ -100,14 +100,11 @@ class FigureKind:
         return all(NEEDS[need](comparison) for need in self.needs.split())
 
 
-def _kinds() -> list[FigureKind]:
-    return [FigureKind(**row) for row in rows_of(Path(__file__).with_name("figures.csv"))]
-
-
+_KINDS = [FigureKind(**row) for row in rows_of(Path(__file__).with_name("figures.csv"))]
 #: Figures of runs of policies, the one to look at first in front.
-FIGURES = tuple(kind for kind in _kinds() if kind.drawn != "folder")
+FIGURES = tuple(kind for kind in _KINDS if kind.drawn != "folder")
 #: Figures of other results: each is drawn from its own folder.
-OF_FOLDERS = {kind.name: kind for kind in _kinds() if kind.drawn == "folder"}
+OF_FOLDERS = {kind.name: kind for kind in _KINDS if kind.drawn == "folder"}
 NAMES = (*(kind.name for kind in FIGURES), *OF_FOLDERS)
 #: What is drawn after a run of listed futures.
 AFTER_RUN = tuple(kind.name for kind in FIGURES if kind.drawn == "run")

@@ -89,8 +89,7 @@ def draw_trade_offs(found: Found) -> Sheet:
         f" seed {found.problem.experiment.settings.seed}",
     )
     blue, orange = marks.BLUE, marks.VERMILION
-    panels = sheet.panels(1, len(pairs))[0]
-    for axes, (across, up) in zip(panels, pairs, strict=True):
+    for axes, (across, up) in zip(sheet.panels(1, len(pairs))[0], pairs, strict=True):
         for row in found.mixes:
             face = blue if row.holds else "white"
             axes.plot(*_at(row, goals, across, up), "o", ms=6, mfc=face, mec=blue, zorder=3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from string import Template
@@ -51,7 +51,7 @@ class Part:
     question: str = ""
     details: Sequence[str] = ()
     figures: Sequence[Path] = ()
-    tables: Sequence[Table] = field(default_factory=tuple)
+    tables: Sequence[Table] = ()
 
     @property
     def texts(self) -> Iterator[str]:

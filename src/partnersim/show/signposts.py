@@ -105,6 +105,7 @@ class FoundSignposts:
         found, best, goal = self.signposts, self.best, titled(self.signposts.goal)
         lines = [self.runs.warning] if self.runs.warning else []
         if best is not None:
+            side = "above" if best.above else "below"
             lines += [
                 f"Value of switching: {self._gain(best.value)} of {goal} on the mean"
                 f" over always {called(found.stay)}; always {called(found.take)} gives"
@@ -112,7 +113,9 @@ class FoundSignposts:
                 " threshold was not fitted to, against runs that took the other policy from the"
                 " start: an upper end",
                 f"Lead time: {number(best.lead, 1)} years before the end of the runs",
-                f"To hold it ready: {switch_text(best)}",
+                # As the switch of a scenario file.
+                f"To hold it ready: when: {{metric: {best.metric}, {side}: {best.threshold:.6g},"
+                f" since: {best.quarter}}}",
             ]
         lines.append(
             f"Knowing in advance which of the two ends better would be worth"
@@ -191,12 +194,6 @@ def sign_text(one: Sign) -> str:
     return (
         f"{titled(one.metric)} {'above' if one.above else 'below'} {value}{unit} by {one.quarter}"
     )
-
-
-def switch_text(one: Sign) -> str:
-    """Return a sign as the ``when`` of a switch in a scenario file."""
-    side = "above" if one.above else "below"
-    return f"when: {{metric: {one.metric}, {side}: {one.threshold:.6g}, since: {one.quarter}}}"
 
 
 def write_signposts(found: FoundSignposts) -> list[Path]:

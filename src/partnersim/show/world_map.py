@@ -186,12 +186,10 @@ def name_partner(
     wide, high = 0.0092 * shapes.width * len(text), 0.034 * shapes.height
     for across, down in ((1, -0.6), (1, 0.6), (-1, -0.6), (-1, 0.6)):
         centre = (point[0] + across * (wide / 2 + 6), point[1] + down * high)
-        near = [
-            w
-            for x, y, w in named
-            if abs(centre[1] - y) < high and abs(centre[0] - x) < (wide + w) / 2
-        ]
-        if near:
+        if any(
+            abs(centre[1] - y) < high and abs(centre[0] - x) < (wide + other) / 2
+            for x, y, other in named
+        ):
             continue
         named.append((*centre, wide))
         axes.plot(*point, "o", markersize=3.5, color=INK, markeredgecolor="white", zorder=4)
