@@ -198,10 +198,12 @@ def _settings(configuration: Mapping[str, Any], policy: str, climate: str) -> st
     world = {key: value for key, value in configuration["world"].items() if key != "data"}
     return json_digest(
         {
-            **{key: configuration[key] for key in ("shocks", "behaviour")},
-            **{"world": world, "start": configuration["horizon"]["start"]},
-            **{"policy": configuration["policy"][policy]},
-            **{"climate": configuration["geopolitics"][climate]},
+            "shocks": configuration["shocks"],
+            "behaviour": configuration["behaviour"],
+            "world": world,
+            "start": configuration["horizon"]["start"],
+            "policy": configuration["policy"][policy],
+            "climate": configuration["geopolitics"][climate],
         }
     )
 

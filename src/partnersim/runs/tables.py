@@ -32,13 +32,12 @@ from partnersim.model.constants import (
     SEVERITY_UNITS,
     STAGES,
 )
-from partnersim.model.events import CLIMATE, PACKAGE, RIVAL_WON, SHOCK, SWITCHED
+from partnersim.model.events import ADVANCED, CLIMATE, PACKAGE, RIVAL_WON, SHOCK, SWITCHED
 from partnersim.model.metrics import metric_names
 from partnersim.runs.replicate import MILLIONTHS, YearEnds, new_year_ends
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
-_ADVANCED = EVENTS.index("advanced")
 _DEPTHS = [f"depth_{area}" for area in AREAS]
 #: Of a country, summed over runs: from `YearEnds` by name.
 _SUMMED = ("links", "invested", "alignment")
@@ -191,7 +190,7 @@ class Totals:
         year_of_quarter : (T + 1,) int64 array
             Position of the first end of a year in or after each quarter, Y where there is none.
         """
-        steps = events[events[:, EVENT_KIND] == _ADVANCED]
+        steps = events[events[:, EVENT_KIND] == ADVANCED]
         pairs = steps[:, EVENT_COUNTRY].astype(np.int64) * self.moved.shape[2]
         pairs, first = np.unique(pairs + steps[:, EVENT_INSTRUMENT], return_index=True)
         year = year_of_quarter[steps[first, EVENT_QUARTER]]
