@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from partnersim.arrays import Floats
 from partnersim.errors import InputError, nearest, refuse
 
 KEYS = ["policy", "future", "replicate"]
@@ -183,8 +184,8 @@ def mean_outcomes(runs: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def known_policy(policies: Sequence[str], wanted: str, key: str = "policy") -> str:
-    """Return a policy's name if there is one, or raise with the nearest.
+def check_policy(policies: Sequence[str], wanted: str, key: str = "policy") -> None:
+    """Refuse a policy that is not there, and name the nearest.
 
     Raises
     ------
@@ -194,7 +195,6 @@ def known_policy(policies: Sequence[str], wanted: str, key: str = "policy") -> s
     if wanted not in policies:
         there = f"(there are: {', '.join(policies)})"
         raise InputError(f"{key}: no run of '{wanted}'{nearest(wanted, policies)} {there}")
-    return wanted
 
 
 def check_share(value: float, key: str, *, ends: bool = False) -> None:
@@ -242,7 +242,7 @@ def signs_of(metrics: Sequence[str], better: Mapping[str, str]) -> dict[str, flo
 
 def aligned(
     futures: pd.DataFrame, outcome: pd.Series | npt.ArrayLike
-) -> tuple[pd.DataFrame, npt.NDArray[np.float64]]:
+) -> tuple[pd.DataFrame, Floats]:
     """Return the factors and the outcome of every future, in the order of the futures.
 
     Parameters
