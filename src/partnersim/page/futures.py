@@ -23,6 +23,7 @@ from partnersim.model.constants import (
     IN_FORCE,
     QUARTERS_PER_YEAR,
 )
+from partnersim.model.events import ADVANCED, LINKED, SHOCK, SWITCHED
 from partnersim.model.metrics import metric_names, shown_metrics
 from partnersim.model.observation import STRUCTURE
 from partnersim.model.state import State, copied
@@ -65,9 +66,8 @@ _COLUMNS = {
 }
 _EVENT = np.dtype([("future", np.int32), *((name, np.int32) for name in _COLUMNS)])
 #: Kinds of events that the page shows; of advances only entries into force.
-_SHOWN = [EVENTS.index(name) for name in ("advanced", "linked", "switched")]
+_SHOWN = [ADVANCED, LINKED, SWITCHED]
 _IS_SHOWN = np.isin(np.arange(len(EVENTS)), _SHOWN)
-_SHOCK = EVENTS.index("shock")
 
 
 class OneFuture(NamedTuple):
@@ -88,7 +88,7 @@ class OneFuture(NamedTuple):
 def _shown_events(future: int, log: NDArray[np.int32]) -> NDArray[Any]:
     """Return the events of a future that the page shows."""
     kind = np.ascontiguousarray(log[:, EVENT_KIND])
-    enters = (kind != EVENTS.index("advanced")) | (log[:, EVENT_STAGE] == IN_FORCE)
+    enters = (kind != ADVANCED) | (log[:, EVENT_STAGE] == IN_FORCE)
     shown = (_IS_SHOWN[kind] & enters).nonzero()[0]
     # Whole rows first: picking single numbers out of a table is many times slower.
     rows = log.take(shown, axis=0)
@@ -213,7 +213,7 @@ class Futures:
 
     def _struck(self, log: NDArray[np.int32]) -> NDArray[np.bool_]:
         """Mark in which year which shock strikes which region in a future, see `struck`."""
-        rows = log.take((log[:, EVENT_KIND] == _SHOCK).nonzero()[0], axis=0)
+        rows = log.take((log[:, EVENT_KIND] == SHOCK).nonzero()[0], axis=0)
         country, shock = rows[:, EVENT_COUNTRY], rows[:, EVENT_SHOCK]
         # A strike on a region names it as the other side; one on the world or the EU is on none.
         elsewhere = np.where(self._on_region[shock], rows[:, EVENT_OTHER], -1)

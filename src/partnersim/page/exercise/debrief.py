@@ -6,6 +6,7 @@ One future has luck in it. The debrief plays many, under common random numbers.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,6 @@ from partnersim.page.request import Goal
 #: Futures of the debrief.
 FUTURES = 20
 _MOST_ROWS = 12
-
-#: A step of the work, to be done one after another; returns what is known so far.
-Step = Callable[[], None]
 
 
 def deciding(rounds: Sequence[Round]) -> list[str]:
@@ -65,9 +63,9 @@ class Debrief:
         self._given = (climate, tuple(rounds), len(rounds) * QUARTERS, seed)
         self._room: Futures | None = None
         self._alone: Futures | None = None
-        teams = deciding(rounds)
-        self.steps: list[Step] = [self._compare]
-        self.steps += [lambda role=role: self._leave_out(role) for role in teams]  # type: ignore[misc]
+        #: The work, to be done one after another.
+        self.steps: list[Callable[[], None]] = [self._compare]
+        self.steps += [partial(self._leave_out, role) for role in deciding(rounds)]
         #: Plain data: ``futures``, ``done``, ``of``, ``metrics``, ``roles``, ``countries``.
         self.answer: dict[str, Any] = {
             "futures": FUTURES,

@@ -193,19 +193,19 @@ class Exercise:
         """Return the world: A is that of the agents alone, B that of the room."""
         await self._ready()
         assert self._world is not None
-        content: dict[str, Any] = self._world["answer"]
-        return content
+        return self._world["answer"]
 
     async def _ready(self) -> None:
         """See to it that the world is there, also after a restart."""
         async with self._preparing:
             if self._world is None:
-                session = self.session
-                self._world = await self._at_desk(
-                    _world, session.climate, tuple(session.rounds), session.seed
-                )
+                self._world = await self._world_after(self.session.rounds)
             if self.session.over and self._debrief is None:
                 self._begin_debrief()
+
+    async def _world_after(self, rounds: Sequence[Round]) -> dict[str, Any]:
+        """Return the world after some rounds, see `_world`."""
+        return await self._at_desk(_world, self.session.climate, tuple(rounds), self.session.seed)
 
     async def _tell(self) -> None:
         """Let everybody who waits know that something has changed."""
@@ -345,7 +345,7 @@ class Exercise:
         self._busy = "playing"
         await self._tell()
         try:
-            world = await self._at_desk(_world, session.climate, tuple(rounds), session.seed)
+            world = await self._world_after(rounds)
         finally:
             self._busy = ""
             await self._tell()
@@ -360,11 +360,9 @@ class Exercise:
             raise NotNowError("no round has been played")
         if value != str(len(session.rounds)):
             raise NotNowError("this round has been undone already")
-        last = session.rounds[-1]
-        world = await self._at_desk(
-            _world, session.climate, tuple(session.rounds[:-1]), session.seed
-        )
-        session.rounds = session.rounds[:-1]
+        *rounds, last = session.rounds
+        world = await self._world_after(rounds)
+        session.rounds = rounds
         # The teams find what they had decided, and may change it.
         session.drafts, session.locked, session.over = dict(last.decisions), {}, False
         self._world, self._debrief = world, None
