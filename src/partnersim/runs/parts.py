@@ -29,13 +29,7 @@ from partnersim.runs.manifest import Layout
 
 PART_NAME = "part.json"
 #: Tables of a part; the last three, and counts by future, only where details are kept.
-METRICS, IN_FORCE, EVENTS, COUNTRIES, LINKS = (
-    "metrics",
-    "in_force",
-    "events",
-    "countries",
-    "links",
-)
+METRICS, IN_FORCE, EVENTS, COUNTRIES, LINKS = "metrics", "in_force", "events", "countries", "links"
 #: Columns that say which run a row belongs to.
 RUN_KEYS = ("policy", "future", "replicate")
 #: First run, and the run behind the last.

@@ -135,10 +135,8 @@ class StoredForecast:
             if name in chosen:
                 pairs = pairs[pairs[column] == chosen[name]]
         rows = self.table[self.table["by"] == chosen["by"]].merge(pairs, on=_PAIR)
-        stage = chosen["stage"]
-        rows = rows[
-            rows["stage"].astype(str) == (rows["tie"].astype(str) if stage == TIE else stage)
-        ]
+        stage = rows["tie"].astype(str) if chosen["stage"] == TIE else chosen["stage"]
+        rows = rows[rows["stage"].astype(str) == stage]
         order = ["probability", "country", "name"]
         rows = rows.sort_values(order, ascending=[False, True, True], kind="stable")
         return rows[list(_COLUMNS)].reset_index(drop=True)

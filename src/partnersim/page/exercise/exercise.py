@@ -19,7 +19,7 @@ from partnersim.page.content import RefusedError
 from partnersim.page.exercise import playing
 from partnersim.page.exercise.debrief import Debrief
 from partnersim.page.exercise.decision import QUARTERS, Decision
-from partnersim.page.exercise.roles import Role, role_facts, roles
+from partnersim.page.exercise.roles import Role, roles
 from partnersim.page.exercise.session import (
     MOST_ROUNDS,
     MOST_SEATS,
@@ -318,8 +318,8 @@ class Exercise:
         acts = {
             "play": self._play,
             "undo": self._undo,
-            "pause": self._pause,
-            "resume": self._resume,
+            "pause": lambda _: self._set_paused(True),
+            "resume": lambda _: self._set_paused(False),
             "finish": self._finish,
             "go_on": self._go_on,
             "release": self._release,
@@ -368,13 +368,9 @@ class Exercise:
         self._world, self._debrief = world, None
         await self._save("facilitator", "undone")
 
-    async def _pause(self, value: str) -> None:
-        self.session.paused = True
-        await self._save("facilitator", "paused")
-
-    async def _resume(self, value: str) -> None:
-        self.session.paused = False
-        await self._save("facilitator", "resumed")
+    async def _set_paused(self, paused: bool) -> None:
+        self.session.paused = paused
+        await self._save("facilitator", "paused" if paused else "resumed")
 
     async def _finish(self, value: str) -> None:
         if not self.session.rounds:
@@ -429,11 +425,6 @@ class Exercise:
         if self._work is not None:
             self._work.cancel()
         await self._tell()
-
-
-def exercise_facts() -> dict[str, Any]:
-    """Return what the page has to know of every session, as plain data."""
-    return {"roles": role_facts(), "quarters": QUARTERS}
 
 
 def _role(name: str) -> Role:
