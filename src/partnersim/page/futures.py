@@ -38,7 +38,6 @@ from partnersim.world.world import World
 SHOWN_METRICS = shown_metrics("page")
 #: What is always shown.
 HEADLINES = shown_metrics("headline")
-_STRUCTURE_SHOWN = not set(STRUCTURE).isdisjoint(SHOWN_METRICS)
 
 
 def refuse_unknown_metrics(*names: str) -> None:
@@ -227,7 +226,7 @@ class Futures:
         """Return what plays these futures in one thread."""
         # Every quarter is noted, as an ensemble notes the ends of years.
         noted = np.arange(-1, self.quarters, dtype=np.int64)
-        structure = np.full(len(noted), _STRUCTURE_SHOWN)
+        structure = np.full(len(noted), not set(STRUCTURE).isdisjoint(SHOWN_METRICS))
         return Player(copied(self.state), noted, len(metric_names(self.world.regions)), structure)
 
     def add(self, futures: Iterable[OneFuture]) -> None:

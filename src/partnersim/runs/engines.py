@@ -44,10 +44,8 @@ def open_engine(engine: Engine, workers: int) -> Iterator[Executor]:
         check_installed(_NEEDS[engine.name], f"engine={engine.name}", engine.name)
     with ExitStack() as stack:
         executor = _EXECUTORS[engine.name](engine, workers, stack)
-        try:
-            yield executor
-        finally:
-            executor.shutdown()
+        stack.callback(executor.shutdown)
+        yield executor
 
 
 def check_installed(package: str, asked: str, extra: str) -> None:

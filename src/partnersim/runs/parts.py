@@ -22,7 +22,6 @@ import pyarrow.compute as compute
 import pyarrow.parquet as parquet
 
 from partnersim.arrays import Integers
-from partnersim.errors import InputError
 from partnersim.runs import folder as store
 from partnersim.runs.digest import added, cells, float_cells, run_digest
 from partnersim.runs.manifest import Layout
@@ -246,7 +245,7 @@ def read_part(path: Path) -> StoredPart | None:
             return None
         failures = tuple(Failure(*failure) for failure in facts.pop("failures"))
         return StoredPart(path, failures=failures, **facts)
-    except (OSError, InputError, KeyError, TypeError, ValueError):
+    except (OSError, KeyError, TypeError, ValueError):  # InputError is a ValueError
         return None
 
 
