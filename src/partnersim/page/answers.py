@@ -233,9 +233,8 @@ def _ties(futures: Futures) -> list[list[int]]:
     quarter = _middle(counts[kept])
     order = np.lexsort((kept, quarter))
     return [
-        [int(quarter[n]), int(kept[n] // instruments), int(kept[n] % instruments), percent]
+        [int(quarter[n]), *divmod(int(kept[n]), instruments), round(100 * float(share[kept[n]]))]
         for n in order
-        if (percent := round(100 * float(share[kept[n]])))
     ]
 
 

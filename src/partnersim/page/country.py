@@ -226,9 +226,7 @@ def _stages(shares: NDArray[np.float64]) -> list[list[Any]]:
     """Return instrument, its commonest stage (or why it stands still), and in how many futures."""
     answer: list[list[Any]] = []
     for k, row in enumerate(shares):
-        commonest = int(np.argmax(row))
-        if row[0] < 0.5:
-            commonest = int(np.argmax(row[1:])) + 1
+        commonest = int(np.argmax(row[1:])) + 1 if row[0] < 0.5 else 0
         if STANDINGS[commonest] not in ("none", "planned"):
             answer.append([k, STANDINGS[commonest], round(float(row[commonest]), 3)])
     return sorted(answer, key=lambda row: (-min(STANDINGS.index(row[1]), IN_FORCE), row[0]))

@@ -172,12 +172,8 @@ def folder_like(
     policy, climate : str
         Names in the configuration.
     """
-    there = results_in(place)
-    if not there:
-        return None
-    wanted = _settings(configuration, policy, climate), made_of
     found = []
-    for folder in there:
+    for folder in results_in(place):
         try:
             manifest = read_manifest(folder)
         except InputError:
@@ -185,8 +181,8 @@ def folder_like(
         own = manifest["configuration"]
         if PAIRS not in manifest.get("tables", ()) or own["record"] != RECORD:
             continue
-        settings = _settings(own, *assumed(own))
-        if (settings, manifest["made_of"]) == wanted:
+        alike = _settings(own, *assumed(own)) == _settings(configuration, policy, climate)
+        if alike and manifest["made_of"] == made_of:
             found.append((own["draws"] * own["runs"], own["horizon"]["end"], folder))
     return max(found)[-1] if found else None
 
