@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from partnersim.arrays import Floats, Truths
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.model.constants import (
     AREAS,
@@ -72,13 +73,13 @@ _IS_SHOWN = np.isin(np.arange(len(EVENTS)), _SHOWN)
 class OneFuture(NamedTuple):
     """What the page keeps of one future."""
 
-    metrics: NDArray[np.float64]
+    metrics: Floats
     """(T + 1, shown metrics)"""
     in_force: NDArray[np.uint8]
     """(T, N, K) 1 where the pair is in force."""
     depth: NDArray[np.int16]
     """(T, N, 8)"""
-    struck: NDArray[np.bool_]
+    struck: Truths
     """Where it is struck, see `Futures.struck`."""
     events: NDArray[Any]
     """(E,) records: number of the future, and the columns of the event log that are shown."""
@@ -177,7 +178,7 @@ class Futures:
         self.played = 0
 
     @property
-    def metrics(self) -> NDArray[np.float64]:
+    def metrics(self) -> Floats:
         """Shape (played, T + 1, shown metrics)."""
         if len(self._metrics) > 1:
             self._metrics = [np.concatenate(self._metrics)]
@@ -210,7 +211,7 @@ class Futures:
             _shown_events(future, played.events),
         )
 
-    def _struck(self, log: NDArray[np.int32]) -> NDArray[np.bool_]:
+    def _struck(self, log: NDArray[np.int32]) -> Truths:
         """Mark in which year which shock strikes which region in a future, see `struck`."""
         rows = log.take((log[:, EVENT_KIND] == SHOCK).nonzero()[0], axis=0)
         country, shock = rows[:, EVENT_COUNTRY], rows[:, EVENT_SHOCK]

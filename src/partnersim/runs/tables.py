@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from partnersim.arrays import Floats, Integers
 from partnersim.model.constants import (
     AREAS,
     DIRECTIONS,
@@ -44,7 +45,7 @@ _SUMMED = ("links", "invested", "alignment")
 
 
 def metrics_table(
-    world: World, scenario: Scenario, metrics: NDArray[np.float64], replicates: Sequence[int]
+    world: World, scenario: Scenario, metrics: Floats, replicates: Sequence[int]
 ) -> pd.DataFrame:
     """Return the metrics of several replicates, one row per replicate and quarter.
 
@@ -181,7 +182,7 @@ class Totals:
             total = getattr(self.sums, name)
             total += getattr(year_ends, name)
 
-    def add_log(self, events: NDArray[np.int32], year_of_quarter: NDArray[np.int64]) -> None:
+    def add_log(self, events: NDArray[np.int32], year_of_quarter: Integers) -> None:
         """Add the event log of one run.
 
         Parameters
