@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from partnersim.arrays import Floats, Integers
 from partnersim.compare.labels import metric_label
-from partnersim.compare.tables import check_policy, check_share, checked_runs, policies_of
+from partnersim.compare.tables import check_policy, check_share, checked_runs
 from partnersim.compare.words import amount, between, called, counted, decimals_of, listed, titled
 from partnersim.errors import InputError
 from partnersim.runs.intervals import CONFIDENCE, student_quantile
@@ -127,7 +127,7 @@ def paired_differences(
     """
     names = [metrics] if isinstance(metrics, str) else list(metrics)
     checked = checked_runs(runs, names)
-    policies = policies_of(checked)
+    policies = list(checked["policy"].unique())
     check_policy(policies, reference, "reference")
     check_share(confidence, "confidence")
     if futures not in FUTURES:

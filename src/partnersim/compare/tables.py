@@ -114,11 +114,6 @@ def checked_runs(runs: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
     return checked
 
 
-def policies_of(checked: pd.DataFrame) -> list[str]:
-    """Return the policies in the order in which they first come."""
-    return [str(policy) for policy in checked["policy"].unique()]
-
-
 def outcome_by_future(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Return the mean over replicates of one metric, for every policy in every future.
 
@@ -150,7 +145,7 @@ def _by_future(runs: pd.DataFrame, metrics: Sequence[str]) -> dict[str, pd.DataF
     """Return `outcome_by_future` of several metrics at once."""
     checked = checked_runs(runs, metrics)
     means = checked.groupby(["policy", "future"])[list(metrics)].mean().unstack("future")
-    policies = policies_of(checked)
+    policies = list(checked["policy"].unique())
     return {metric: means[metric].reindex(index=policies) for metric in metrics}
 
 
