@@ -28,7 +28,7 @@ from partnersim.configuration import load_scenario
 from partnersim.errors import InputError
 from partnersim.model.metrics import metrics
 from partnersim.search.evaluation import Evaluator
-from partnersim.search.found import Found, constraint_text, title
+from partnersim.search.found import Found, goal_text, title
 from partnersim.search.goals import Quantity, constraints_of, objectives_of
 from partnersim.search.lever_range import value_of
 from partnersim.search.nsga2 import Nsga2, crowding, front_of, ranks
@@ -190,7 +190,7 @@ def test_every_problem_is_told_at_once(capsys: pytest.CaptureFixture[str]) -> No
 def test_what_is_required_is_told_with_its_unit_and_digits(text: str, said: str) -> None:
     known = (*KNOWN, "partner_value")
     (constraint,) = constraints_of(text, known)
-    assert constraint_text(constraint).replace("\u2009", " ").replace("\u00a0", " ") == said
+    assert goal_text(constraint).replace("\u2009", " ").replace("\u00a0", " ") == said
 
 
 def test_a_percentile_is_told_from_its_side() -> None:

@@ -9,10 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from partnersim.arrays import Truths
 from partnersim.compare.tables import aligned, check_share
 from partnersim.errors import InputError
-
-Mask = npt.NDArray[np.bool_]
 
 #: Fewer futures cannot tell where failures lie from where they happen to lie.
 FEWEST_FUTURES = 20
@@ -53,12 +52,12 @@ class Box:
     many futures by chance, had the factor not been restricted (a one-sided binomial test;
     *quasi*-p, because the box was looked for in the same futures)."""
 
-    def contains(self, futures: pd.DataFrame) -> Mask:
+    def contains(self, futures: pd.DataFrame) -> Truths:
         """Tell which futures lie in the box."""
         return inside(futures, self.limits)
 
 
-def inside(futures: pd.DataFrame, limits: Limits) -> Mask:
+def inside(futures: pd.DataFrame, limits: Limits) -> Truths:
     """Tell which futures keep to all limits."""
     keeps = np.ones(len(futures), dtype=np.bool_)
     for factor, limit in limits.items():
@@ -66,7 +65,7 @@ def inside(futures: pd.DataFrame, limits: Limits) -> Mask:
     return keeps
 
 
-def within(values: npt.NDArray, limit: Limit) -> Mask:
+def within(values: npt.NDArray, limit: Limit) -> Truths:
     """Tell which values of a factor keep to its limit."""
     if not isinstance(limit, Range):
         return np.isin(values.astype(str), limit)
@@ -75,7 +74,9 @@ def within(values: npt.NDArray, limit: Limit) -> Mask:
     return np.asarray((values >= low) & (values <= high))
 
 
-def measured(limits: Limits, factors: pd.DataFrame, fails: Mask, among: Mask | None = None) -> Box:
+def measured(
+    limits: Limits, factors: pd.DataFrame, fails: Truths, among: Truths | None = None
+) -> Box:
     """Return the box with its coverage, density, mass and quasi-p values.
 
     Parameters
@@ -112,7 +113,7 @@ def measured(limits: Limits, factors: pd.DataFrame, fails: Mask, among: Mask | N
 
 def checked_failures(
     futures: pd.DataFrame, fails: pd.Series | npt.ArrayLike, smallest_mass: float
-) -> tuple[pd.DataFrame, Mask]:
+) -> tuple[pd.DataFrame, Truths]:
     """Return factors and failures of the futures that have both.
 
     Raises

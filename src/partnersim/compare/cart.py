@@ -9,14 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from partnersim.arrays import Floats
 from partnersim.compare.box import Box, Limits, Range, checked_failures, measured
 from partnersim.compare.tables import is_number
 
 #: A tree of few leaves can be read.
 MOST_LEAVES = 8
 FOLDS = 5
-
-Floats = npt.NDArray[np.float64]
 
 
 def cart(

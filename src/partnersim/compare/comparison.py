@@ -12,7 +12,7 @@ from partnersim.compare.differences import PolicyDifference, by_measure, paired_
 from partnersim.compare.drivers import Drivers, drivers
 from partnersim.compare.factors import FactorWords, factor_words
 from partnersim.compare.failing import Failing, failing
-from partnersim.compare.labels import HEADLINES, MAIN_METRICS, metric_label, number, runs_each
+from partnersim.compare.labels import HEADLINES, MAIN_METRICS, metric_label, number
 from partnersim.compare.ranking import Ranking, ranking
 from partnersim.compare.signers import Signers, new_pairs, signers
 from partnersim.compare.tables import mean_outcomes
@@ -113,7 +113,7 @@ class Comparison:
     @property
     def extent(self) -> str:
         """How many runs stand behind the comparison, in words."""
-        each = runs_each(self.runs.replicates, self.noun)
+        each = f"{counted(self.runs.replicates, 'run')} per policy and {self.noun}"
         if self.runs.kind == LISTED:
             return each
         failed = f", {number(len(self.failures))} failed" if len(self.failures) else ""
@@ -229,9 +229,7 @@ class Comparison:
     def signers(self) -> Signers:
         """What comes into force under the most robust policy, as forecast if it is."""
         world, stored = self.runs.world, self.forecast(self.best)
-        if stored is None:
-            return signers(self.chances, self.best, world.country, world.instrument)
-        chances = stored.year_ends.assign(policy=self.best, runs=0)
+        chances = stored.year_ends.assign(policy=self.best, runs=0) if stored else self.chances
         return signers(chances, self.best, world.country, world.instrument, stored)
 
     @cached_property

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from partnersim.arrays import Floats
 from partnersim.scenario.horizon import quarter_index
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ PAY = 0.17
 _OFFICIALS = "policy.negotiators"
 
 
-def cost_of[Money: (float, NDArray[np.float64])](
+def cost_of[Money: (float, Floats)](
     spent: Money, negotiators: Money, years: float, pay: float = PAY
 ) -> Money:
     """Return what a policy costs in public money up to the end of its runs.

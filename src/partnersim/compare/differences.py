@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from partnersim.arrays import Floats, Integers
 from partnersim.compare.labels import metric_label
-from partnersim.compare.tables import check_share, checked_runs, known_policy, policies_of
+from partnersim.compare.tables import check_policy, check_share, checked_runs
 from partnersim.compare.words import amount, between, called, counted, decimals_of, listed, titled
 from partnersim.errors import InputError
 from partnersim.runs.intervals import CONFIDENCE, student_quantile
@@ -127,8 +127,8 @@ def paired_differences(
     """
     names = [metrics] if isinstance(metrics, str) else list(metrics)
     checked = checked_runs(runs, names)
-    policies = policies_of(checked)
-    known_policy(policies, reference, "reference")
+    policies = list(checked["policy"].unique())
+    check_policy(policies, reference, "reference")
     check_share(confidence, "confidence")
     if futures not in FUTURES:
         raise InputError(f"futures: {futures!r} given, allowed {', '.join(map(repr, FUTURES))}")
@@ -165,7 +165,7 @@ def _difference(
     difference = ours - base
     mean, error, freedom = mean_of_pairs(difference, drawn, futures)
     half = error * float(student_quantile(freedom, comparisons, confidence)) if freedom else np.nan
-    future = _numbered(drawn[:, 0])
+    future = pd.factorize(drawn[:, 0])[0]
     paired = _within_futures(difference, future)
     unpaired = _within_futures(ours, future) + _within_futures(base, future)
     reduction = np.inf if unpaired > 0 else np.nan
@@ -198,7 +198,7 @@ def mean_of_pairs(
     """
     if not len(difference):
         return np.nan, np.nan, 0.0
-    future, replicate = _numbered(drawn[:, 0]), _numbered(drawn[:, 1])
+    future, replicate = (pd.factorize(names)[0] for names in drawn.T)
     mean = float(difference.mean())
     centred = difference - mean
     count, replicates = int(future.max()) + 1, int(replicate.max()) + 1
@@ -214,10 +214,6 @@ def mean_of_pairs(
             shares = across**2 / (count - 1) + luck**2 / (replicates - 1)
             freedom = max(variance**2 / shares, min(count, replicates) - 1.0)
     return mean, float(np.sqrt(variance)), freedom
-
-
-def _numbered(names: NDArray[Any]) -> Integers:
-    return pd.factorize(names)[0]
 
 
 def _clustered(centred: Floats, cluster: Integers) -> float:

@@ -17,11 +17,6 @@ HEADLINES = shown_metrics("headline")
 NO_BREAK = "\u00a0"
 
 
-def runs_each(replicates: int, unit: str) -> str:
-    """Return how many runs a policy has in one climate or future, in words."""
-    return f"{number(replicates)} run{'s' if replicates > 1 else ''} per policy and {unit}"
-
-
 _ACRONYMS = {"ai": "AI", "eu": "EU", "gdp": "GDP", "ldc": "LDC", "lac": "LAC"}
 
 
@@ -74,14 +69,13 @@ def metric_label(metric: str) -> MetricLabel:
 
     A metric that is not in the table of metrics is called by its own name.
     """
-    found = metrics().get(metric)
-    if found is not None:
-        return MetricLabel(found.label.en, found.unit, found.decimals, found.better)
-    row, part = regional(metric)
-    if row is not None:
-        title = row.label.en.format(words(part))
-        return MetricLabel(title, row.unit, row.decimals, row.better)
-    return MetricLabel(headed(metric), decimals=2)
+    row, region = metrics().get(metric), ""
+    if row is None:
+        row, region = regional(metric)
+    if row is None:
+        return MetricLabel(headed(metric), decimals=2)
+    # Only the labels of metrics by region hold a place for its name.
+    return MetricLabel(row.label.en.format(words(region)), row.unit, row.decimals, row.better)
 
 
 def words(name: str) -> str:

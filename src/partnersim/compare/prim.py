@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from partnersim.arrays import Floats, Truths
 from partnersim.compare.box import (
     Box,
     Limit,
     Limits,
-    Mask,
     Range,
     checked_failures,
     inside,
@@ -105,20 +105,19 @@ def prim(
     return boxes
 
 
-def _best(factors: pd.DataFrame, failing: Mask, left: Mask, smallest_mass: float) -> Limits:
-    """Return the box on the peeling trajectory with the best mean of coverage and density."""
+def _best(factors: pd.DataFrame, failing: Truths, left: Truths, smallest_mass: float) -> Limits:
+    """Return the box on the peeling trajectory with the highest mean of coverage and density."""
     rest, fails = factors[left].reset_index(drop=True), failing[left]
     fewest = max(1, math.ceil(smallest_mass * len(factors)))
-    return max(trajectory(rest, fails, fewest), key=lambda limits: _score(limits, rest, fails))
+
+    def harmonic_mean(limits: Limits) -> float:
+        members = inside(rest, limits)
+        return float(2 * (members & fails).sum() / (members.sum() + fails.sum()))
+
+    return max(trajectory(rest, fails, fewest), key=harmonic_mean)
 
 
-def _score(limits: Limits, factors: pd.DataFrame, failing: Mask) -> float:
-    """Return the harmonic mean of coverage and density."""
-    members = inside(factors, limits)
-    return float(2 * (members & failing).sum() / (members.sum() + failing.sum()))
-
-
-def _significant(limits: Limits, factors: pd.DataFrame, failing: Mask, left: Mask) -> Limits:
+def _significant(limits: Limits, factors: pd.DataFrame, failing: Truths, left: Truths) -> Limits:
     """Drop restrictions that chance would bring about, the least significant first."""
     while limits:
         p_values = measured(limits, factors, failing, left).p_values
@@ -129,7 +128,7 @@ def _significant(limits: Limits, factors: pd.DataFrame, failing: Mask, left: Mas
     return limits
 
 
-def trajectory(factors: pd.DataFrame, failing: Mask, fewest: int) -> list[Limits]:
+def trajectory(factors: pd.DataFrame, failing: Truths, fewest: int) -> list[Limits]:
     """Return the boxes on the way, from all futures to the last.
 
     A peel takes 5 % of the futures in the box at one end of a numeric factor (more where values are
@@ -162,7 +161,7 @@ def _best_step(
     steps: Iterator[tuple[str, Limit]],
     factors: pd.DataFrame,
     limits: Limits,
-    failing: Mask,
+    failing: Truths,
     sign: int,
     fewest: int,
 ) -> Limits | None:
@@ -222,7 +221,7 @@ def _pastes(factors: pd.DataFrame, limits: Limits) -> Iterator[tuple[str, Limit]
             yield factor, Range(limit.low, _cut(beyond, STEP) if len(beyond) else None)
 
 
-def _cut(ascending: npt.NDArray[np.float64], share: float) -> float:
+def _cut(ascending: Floats, share: float) -> float:
     """Return a number that parts a share of the values from the others, never two that are equal.
 
     The gap between two values is looked for from the quantile on towards the inside; without one,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from partnersim.arrays import Floats
 from partnersim.compare.differences import NEGLIGIBLE
 from partnersim.compare.labels import metric_label, number
 from partnersim.compare.regret import MOST_FUTURES, regret_of
@@ -15,7 +15,6 @@ from partnersim.compare.tables import RANKING_FUTURES, RANKING_RUNS
 from partnersim.compare.words import called, decimals_of, listed, opening, percent, titled
 from partnersim.errors import InputError
 
-Floats = npt.NDArray[np.float64]
 RESAMPLES = 400
 #: At most so many measures that do not count are named within a sentence.
 MOST_NAMED = 2

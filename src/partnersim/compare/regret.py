@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from partnersim.arrays import Floats
 from partnersim.compare.tables import (
+    check_policy,
     check_share,
-    known_policy,
     outcome_by_future,
     sign_of,
     signs_of,
 )
 from partnersim.errors import InputError, nearest, refuse
-
-Floats = npt.NDArray[np.float64]
 
 #: Measures of which less is better; of the others, more (after turning the metric so).
 REGRETS = ("minimax_regret", "regret_90")
@@ -128,7 +126,7 @@ def failing_futures(
     if sum(limit is not None for limit in (below, above, regret_above)) != 1:
         raise InputError("failure: give exactly one of below, above and regret_above")
     outcomes = outcome_by_future(runs, metric)
-    known_policy(list(outcomes.index), policy)
+    check_policy(list(outcomes.index), policy)
     if regret_above is not None:
         if better is None:
             raise InputError("better: needed for regret, 'more' or 'less'")

@@ -6,12 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from partnersim.arrays import Floats
 from partnersim.compare.sensitivity import Found, index_table, known_outcomes
 from partnersim.compare.tables import aligned, check_share, is_number
 from partnersim.errors import InputError
 from partnersim.runs.intervals import CONFIDENCE
-
-Floats = npt.NDArray[np.float64]
 
 #: Steps into which Morris divides a range; a factor moves by two of three of them.
 MORRIS_LEVELS = 4

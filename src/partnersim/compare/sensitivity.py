@@ -8,15 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from partnersim.arrays import Floats, Integers
 from partnersim.compare.tables import PAWN_FUTURES, SOBOL_ROWS, aligned, check_share, is_number
 from partnersim.errors import InputError, refuse
 from partnersim.runs.intervals import CONFIDENCE
 
 #: A slice of fewer futures says nothing about a distribution.
 FEWEST_IN_SLICE = 5
-
-Floats = npt.NDArray[np.float64]
-Wholes = npt.NDArray[np.int64]
 
 
 def sobol_indices(
@@ -319,7 +317,7 @@ def noise_level(chance: Floats) -> Floats:
     return noise
 
 
-def _slices(factor: pd.Series, slices: int) -> Wholes:
+def _slices(factor: pd.Series, slices: int) -> Integers:
     """Return the slice of every future, numbered without gaps."""
     values = factor.to_numpy()
     if is_number(factor) and factor.nunique() > slices:
@@ -329,7 +327,7 @@ def _slices(factor: pd.Series, slices: int) -> Wholes:
     return np.unique(values, return_inverse=True)[1]
 
 
-def _median_distance(slice_of: Wholes, rank: Wholes) -> float:
+def _median_distance(slice_of: Integers, rank: Integers) -> float:
     """Return the median distance of the slices from the whole; rows sorted by outcome.
 
     Parameters

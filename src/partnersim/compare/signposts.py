@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from partnersim.arrays import Floats, Integers, Truths
 from partnersim.compare.labels import metric_label
 from partnersim.errors import InputError, nearest
 from partnersim.runs.intervals import mean_interval
 from partnersim.runs.manifest import Layout
 from partnersim.scenario.horizon import quarter_index
-
-Floats = NDArray[np.float64]
 
 #: So many thresholds are tried for each observable and quarter.
 _THRESHOLDS = 24
@@ -219,11 +217,11 @@ def find_signposts(
     return found
 
 
-def _both(truth: NDArray[np.bool_]) -> bool:
+def _both(truth: Truths) -> bool:
     return bool(truth.any() and not truth.all())
 
 
-def _fitted(values: Floats, truth: NDArray[np.bool_]) -> tuple[float, bool, float] | None:
+def _fitted(values: Floats, truth: Truths) -> tuple[float, bool, float] | None:
     """Return skill, direction and threshold that separate best; None if values do not vary."""
     distinct = np.unique(values[np.isfinite(values)])
     if len(distinct) < 2:
@@ -296,11 +294,11 @@ def value_of_knowledge(
     return sorted(found, key=lambda one: (-one.value, one.factor))
 
 
-def _informed(values: Floats, parts: list[NDArray[np.int64]]) -> float:
+def _informed(values: Floats, parts: list[Integers]) -> float:
     return float(sum(len(part) * values[part].mean(axis=0).max() for part in parts) / len(values))
 
 
-def _tipping(values: Floats, own: Floats, parts: list[NDArray[np.int64]]) -> float | None:
+def _tipping(values: Floats, own: Floats, parts: list[Integers]) -> float | None:
     """Return where the mean difference of the first two policies changes its sign, once."""
     gap = [float((values[part, 1] - values[part, 0]).mean()) for part in parts]
     at = [float(own[part].mean()) for part in parts]

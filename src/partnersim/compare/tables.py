@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from partnersim.arrays import Floats
 from partnersim.errors import InputError, nearest, refuse
 
 KEYS = ["policy", "future", "replicate"]
@@ -113,11 +114,6 @@ def checked_runs(runs: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
     return checked
 
 
-def policies_of(checked: pd.DataFrame) -> list[str]:
-    """Return the policies in the order in which they first come."""
-    return [str(policy) for policy in checked["policy"].unique()]
-
-
 def outcome_by_future(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Return the mean over replicates of one metric, for every policy in every future.
 
@@ -149,7 +145,7 @@ def _by_future(runs: pd.DataFrame, metrics: Sequence[str]) -> dict[str, pd.DataF
     """Return `outcome_by_future` of several metrics at once."""
     checked = checked_runs(runs, metrics)
     means = checked.groupby(["policy", "future"])[list(metrics)].mean().unstack("future")
-    policies = policies_of(checked)
+    policies = list(checked["policy"].unique())
     return {metric: means[metric].reindex(index=policies) for metric in metrics}
 
 
@@ -183,8 +179,8 @@ def mean_outcomes(runs: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def known_policy(policies: Sequence[str], wanted: str, key: str = "policy") -> str:
-    """Return a policy's name if there is one, or raise with the nearest.
+def check_policy(policies: Sequence[str], wanted: str, key: str = "policy") -> None:
+    """Refuse a policy that is not there, and name the nearest.
 
     Raises
     ------
@@ -194,7 +190,6 @@ def known_policy(policies: Sequence[str], wanted: str, key: str = "policy") -> s
     if wanted not in policies:
         there = f"(there are: {', '.join(policies)})"
         raise InputError(f"{key}: no run of '{wanted}'{nearest(wanted, policies)} {there}")
-    return wanted
 
 
 def check_share(value: float, key: str, *, ends: bool = False) -> None:
@@ -242,7 +237,7 @@ def signs_of(metrics: Sequence[str], better: Mapping[str, str]) -> dict[str, flo
 
 def aligned(
     futures: pd.DataFrame, outcome: pd.Series | npt.ArrayLike
-) -> tuple[pd.DataFrame, npt.NDArray[np.float64]]:
+) -> tuple[pd.DataFrame, Floats]:
     """Return the factors and the outcome of every future, in the order of the futures.
 
     Parameters

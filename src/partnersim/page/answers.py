@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from partnersim.arrays import Floats, Integers
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.page.futures import SHOWN_METRICS, Futures
 from partnersim.page.request import Goal
@@ -50,7 +51,7 @@ class Stage(NamedTuple):
     """
 
     answer: dict[str, Any]
-    metrics: NDArray[np.float64]
+    metrics: Floats
 
 
 def stage_of(futures: Futures, *, whole: bool) -> Stage:
@@ -83,7 +84,7 @@ def stage_of(futures: Futures, *, whole: bool) -> Stage:
     return Stage({**content, "digest": digest}, futures.metrics)
 
 
-def _first_depth(futures: Futures) -> NDArray[np.float64]:
+def _first_depth(futures: Futures) -> Floats:
     """Return the depth of 5 June 2025, (N, 8)."""
     arrays = futures.world.arrays
     binding = np.where(futures.first_in_force, arrays.binding[None, :], 0)
@@ -91,7 +92,7 @@ def _first_depth(futures: Futures) -> NDArray[np.float64]:
     return np.max(binding[:, :, None] * covered[None], axis=1).astype(float)
 
 
-def _links(futures: Futures) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _links(futures: Futures) -> tuple[Integers, Floats]:
     """Return the pairs of countries ever linked, and the share of futures by quarter, percent."""
     countries = len(futures.first_in_force)
     made = futures.events("linked")
@@ -113,7 +114,7 @@ def _links(futures: Futures) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     return pairs, np.round(100 * share[kept])
 
 
-def difference(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+def difference(a: Floats, b: Floats) -> Floats:
     """Return B minus A, future by future under the same luck.
 
     Parameters
@@ -132,7 +133,7 @@ def difference(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.flo
     return np.stack([mean, np.nan_to_num(high - mean, nan=np.inf), (gap > 0).mean(axis=0)])
 
 
-def reached(metrics: NDArray[np.float64], goals: Sequence[Goal]) -> list[list[int]]:
+def reached(metrics: Floats, goals: Sequence[Goal]) -> list[list[int]]:
     """Return how many of 100 futures reach each goal, and then all of them, by quarter.
 
     Parameters
@@ -191,16 +192,13 @@ def answer(
     }
 
 
-def _by_quarter(
-    code: NDArray[Any], quarter: NDArray[Any], codes: int, quarters: int
-) -> NDArray[np.int64]:
+def _by_quarter(code: NDArray[Any], quarter: NDArray[Any], codes: int, quarters: int) -> Integers:
     """Count events by what happens and when, (codes, quarters)."""
-    return np.bincount(code * quarters + quarter, minlength=codes * quarters).reshape(
-        codes, quarters
-    )
+    counts = np.bincount(code * quarters + quarter, minlength=codes * quarters)
+    return counts.reshape(codes, quarters)
 
 
-def _middle(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+def _middle(counts: Integers) -> Integers:
     """Return the median quarter of each row of counts."""
     cumulative = np.cumsum(counts, axis=1)
     return np.argmax(2 * cumulative >= cumulative[:, -1:], axis=1)
@@ -233,9 +231,8 @@ def _ties(futures: Futures) -> list[list[int]]:
     quarter = _middle(counts[kept])
     order = np.lexsort((kept, quarter))
     return [
-        [int(quarter[n]), int(kept[n] // instruments), int(kept[n] % instruments), percent]
+        [int(quarter[n]), *divmod(int(kept[n]), instruments), round(100 * float(share[kept[n]]))]
         for n in order
-        if (percent := round(100 * float(share[kept[n]])))
     ]
 
 

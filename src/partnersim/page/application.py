@@ -44,10 +44,6 @@ _KINDS = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 STATIC = Path(__file__).parent / "static"
 
 
-def _encoded(content: Any) -> bytes:
-    return json.dumps(content, separators=(",", ":")).encode() + b"\n"
-
-
 async def _answer(lines: AsyncIterator[dict[str, Any]], receive: Receive, send: Send) -> None:
     """Answer with one or several lines of JSON, each sent when it is ready.
 
@@ -62,7 +58,8 @@ async def _answer(lines: AsyncIterator[dict[str, Any]], receive: Receive, send: 
                 headers = [(b"content-type", b"application/x-ndjson")]
                 await send({"type": "http.response.start", "status": 200, "headers": headers})
                 begun = True
-            await send({"type": "http.response.body", "body": _encoded(line), "more_body": True})
+            body = json.dumps(line, separators=(",", ":")).encode() + b"\n"
+            await send({"type": "http.response.body", "body": body, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     answering = asyncio.ensure_future(send_lines())

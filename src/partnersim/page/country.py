@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from partnersim.arrays import Floats, Integers
 from partnersim.model.choice import terms_of, weigh_options
 from partnersim.model.consent import union_chance
 from partnersim.model.constants import IN_FORCE, NOT_HALTED, STAGES
@@ -57,13 +58,13 @@ def _nudge(state: State, i: int, name: str) -> None:
         seen[score] = np.clip(seen[score] + by, 0.0, 1.0)
 
 
-def weighed(state: State, i: int) -> NDArray[np.float64]:
+def weighed(state: State, i: int) -> Floats:
     """Return the utility of every option of country i: instruments, holding still."""
     weigh_options(state, i)
     return np.asarray(state.utilities[: state.pairs.shape[1] + 1]).copy()
 
 
-def weighed_after(state: State, i: int, *nudges: str) -> NDArray[np.float64]:
+def weighed_after(state: State, i: int, *nudges: str) -> Floats:
     """Return what country i would weigh if some things were different; the run stays as it is."""
     own = slice(i, i + 1)
     parts = (state.countries[own], state.pairs[own], state.union, state.alignment[own])
@@ -77,13 +78,13 @@ def weighed_after(state: State, i: int, *nudges: str) -> NDArray[np.float64]:
             part[:] = old
 
 
-def standings_of(pairs: NDArray[Any]) -> NDArray[np.int64]:
+def standings_of(pairs: NDArray[Any]) -> Integers:
     """Return where the pairs of a country stand, as places in `STANDINGS`."""
     halt = pairs["suspended"]
     return np.where(halt > NOT_HALTED, len(STAGES) - 1 + halt, pairs["stage"])
 
 
-def chances_of(utilities: NDArray[np.float64]) -> NDArray[np.float64]:
+def chances_of(utilities: Floats) -> Floats:
     """Return the multinomial logit probabilities of the options."""
     weights = np.exp(utilities - utilities.max())
     return np.asarray(weights / weights.sum())
@@ -222,13 +223,11 @@ def _until(futures: Futures, quarter: int) -> Player:
     return Player(state, nothing, metrics, np.zeros(quarter + 1, bool))
 
 
-def _stages(shares: NDArray[np.float64]) -> list[list[Any]]:
+def _stages(shares: Floats) -> list[list[Any]]:
     """Return instrument, its commonest stage (or why it stands still), and in how many futures."""
     answer: list[list[Any]] = []
     for k, row in enumerate(shares):
-        commonest = int(np.argmax(row))
-        if row[0] < 0.5:
-            commonest = int(np.argmax(row[1:])) + 1
+        commonest = int(np.argmax(row[1:])) + 1 if row[0] < 0.5 else 0
         if STANDINGS[commonest] not in ("none", "planned"):
             answer.append([k, STANDINGS[commonest], round(float(row[commonest]), 3)])
     return sorted(answer, key=lambda row: (-min(STANDINGS.index(row[1]), IN_FORCE), row[0]))

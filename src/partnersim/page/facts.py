@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from typing import Any, get_args
-
-from pydantic.fields import FieldInfo
 
 from partnersim.model.coefficients import COEFFICIENTS
 from partnersim.model.constants import AREAS, DIRECTIONS, MODULES, STAGES
@@ -19,8 +16,9 @@ from partnersim.page import request
 from partnersim.page.country import TERM_NAMES
 from partnersim.page.futures import HEADLINES, SHOWN_METRICS, world_of
 from partnersim.scenario.config_files import default_options, options
-from partnersim.scenario.geopolitics import Geopolitics
-from partnersim.scenario.policy import Policy, RegionPriority
+from partnersim.scenario.names import Names
+from partnersim.scenario.numeric_settings import numeric_settings
+from partnersim.scenario.policy import RegionPriority
 from partnersim.scenario.settings import Settings, Shares, notes_of
 from partnersim.world.world import World
 
@@ -130,25 +128,14 @@ def _world(world: World) -> dict[str, Any]:
 
 def _levers() -> dict[str, dict[str, Any]]:
     """Return meaning, unit and range of every number that the page can change."""
-    fields = dict(_numbers("policy", Policy)) | dict(_numbers("geopolitics", Geopolitics))
+    nameless = Names(countries={}, regions=(), buyers=(), instruments=(), settled=(), metrics=())
+    found = {path: (one.whole, one.notes) for path, one in numeric_settings(nameless).items()}
     # One lever a region: what a value means stands in its type.
-    fields["policy.regions"] = get_args(RegionPriority)[1]
+    found["policy.regions"] = False, notes_of(get_args(RegionPriority)[1])
     return {
-        path: {
-            "whole": field.annotation is int,
-            **{key: notes_of(field)[key] for key in ("meaning", "unit", "low", "high")},
-        }
-        for path, field in fields.items()
+        path: {"whole": whole, **{key: notes[key] for key in ("meaning", "unit", "low", "high")}}
+        for path, (whole, notes) in found.items()
     }
-
-
-def _numbers(path: str, model: type[Settings]) -> Iterator[tuple[str, FieldInfo]]:
-    """Yield every number of a group of settings and of the groups in it, by its dotted path."""
-    for name, field in model.model_fields.items():
-        if notes_of(field):
-            yield f"{path}.{name}", field
-        elif isinstance(field.annotation, type) and issubclass(field.annotation, Settings):
-            yield from _numbers(f"{path}.{name}", field.annotation)
 
 
 def _options(group: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from partnersim.arrays import Floats, Truths
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.model.constants import (
     AREAS,
@@ -23,6 +24,7 @@ from partnersim.model.constants import (
     IN_FORCE,
     QUARTERS_PER_YEAR,
 )
+from partnersim.model.events import ADVANCED, LINKED, SHOCK, SWITCHED
 from partnersim.model.metrics import metric_names, shown_metrics
 from partnersim.model.observation import STRUCTURE
 from partnersim.model.state import State, copied
@@ -37,7 +39,6 @@ from partnersim.world.world import World
 SHOWN_METRICS = shown_metrics("page")
 #: What is always shown.
 HEADLINES = shown_metrics("headline")
-_STRUCTURE_SHOWN = not set(STRUCTURE).isdisjoint(SHOWN_METRICS)
 
 
 def refuse_unknown_metrics(*names: str) -> None:
@@ -65,21 +66,20 @@ _COLUMNS = {
 }
 _EVENT = np.dtype([("future", np.int32), *((name, np.int32) for name in _COLUMNS)])
 #: Kinds of events that the page shows; of advances only entries into force.
-_SHOWN = [EVENTS.index(name) for name in ("advanced", "linked", "switched")]
+_SHOWN = [ADVANCED, LINKED, SWITCHED]
 _IS_SHOWN = np.isin(np.arange(len(EVENTS)), _SHOWN)
-_SHOCK = EVENTS.index("shock")
 
 
 class OneFuture(NamedTuple):
     """What the page keeps of one future."""
 
-    metrics: NDArray[np.float64]
+    metrics: Floats
     """(T + 1, shown metrics)"""
     in_force: NDArray[np.uint8]
     """(T, N, K) 1 where the pair is in force."""
     depth: NDArray[np.int16]
     """(T, N, 8)"""
-    struck: NDArray[np.bool_]
+    struck: Truths
     """Where it is struck, see `Futures.struck`."""
     events: NDArray[Any]
     """(E,) records: number of the future, and the columns of the event log that are shown."""
@@ -88,7 +88,7 @@ class OneFuture(NamedTuple):
 def _shown_events(future: int, log: NDArray[np.int32]) -> NDArray[Any]:
     """Return the events of a future that the page shows."""
     kind = np.ascontiguousarray(log[:, EVENT_KIND])
-    enters = (kind != EVENTS.index("advanced")) | (log[:, EVENT_STAGE] == IN_FORCE)
+    enters = (kind != ADVANCED) | (log[:, EVENT_STAGE] == IN_FORCE)
     shown = (_IS_SHOWN[kind] & enters).nonzero()[0]
     # Whole rows first: picking single numbers out of a table is many times slower.
     rows = log.take(shown, axis=0)
@@ -178,7 +178,7 @@ class Futures:
         self.played = 0
 
     @property
-    def metrics(self) -> NDArray[np.float64]:
+    def metrics(self) -> Floats:
         """Shape (played, T + 1, shown metrics)."""
         if len(self._metrics) > 1:
             self._metrics = [np.concatenate(self._metrics)]
@@ -211,9 +211,9 @@ class Futures:
             _shown_events(future, played.events),
         )
 
-    def _struck(self, log: NDArray[np.int32]) -> NDArray[np.bool_]:
+    def _struck(self, log: NDArray[np.int32]) -> Truths:
         """Mark in which year which shock strikes which region in a future, see `struck`."""
-        rows = log.take((log[:, EVENT_KIND] == _SHOCK).nonzero()[0], axis=0)
+        rows = log.take((log[:, EVENT_KIND] == SHOCK).nonzero()[0], axis=0)
         country, shock = rows[:, EVENT_COUNTRY], rows[:, EVENT_SHOCK]
         # A strike on a region names it as the other side; one on the world or the EU is on none.
         elsewhere = np.where(self._on_region[shock], rows[:, EVENT_OTHER], -1)
@@ -227,7 +227,7 @@ class Futures:
         """Return what plays these futures in one thread."""
         # Every quarter is noted, as an ensemble notes the ends of years.
         noted = np.arange(-1, self.quarters, dtype=np.int64)
-        structure = np.full(len(noted), _STRUCTURE_SHOWN)
+        structure = np.full(len(noted), not set(STRUCTURE).isdisjoint(SHOWN_METRICS))
         return Player(copied(self.state), noted, len(metric_names(self.world.regions)), structure)
 
     def add(self, futures: Iterable[OneFuture]) -> None:

@@ -153,11 +153,10 @@ class Guard:
         if not self.door.knows_host(headers.get("host", "")):
             return problems(421, ["this server does not go by that name"])
         origin = headers.get("origin")
-        if origin is not None and origin.partition("://")[2] != headers["host"]:
-            return problems(403, ["requests from other pages are not answered"])
+        foreign = origin is not None and origin.partition("://")[2] != headers["host"]
         strange = headers.get("sec-fetch-site", "none") not in ("none", "same-origin")
         # A link to the page may stand anywhere.
-        if strange and not home:
+        if foreign or (strange and not home):
             return problems(403, ["requests from other pages are not answered"])
         if not self.door.token:
             return None

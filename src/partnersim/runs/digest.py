@@ -19,9 +19,6 @@ from partnersim.runs.folder import read_table
 
 Words64 = npt.NDArray[np.uint64]
 
-#: Digests of runs are added up modulo this.
-_MODULUS = 1 << 256
-
 
 def cells(table: pa.Table) -> Words64:
     """Return every cell of a table as 64 bits, shape (rows, columns).
@@ -88,8 +85,8 @@ def run_digest(run: int, metrics: bytes, events: bytes = b"") -> int:
 
 
 def added(digests: Iterable[int]) -> int:
-    """Return the sum of digests: that of a set of runs, in any order and any parts."""
-    return sum(digests) % _MODULUS
+    """Return the sum of digests, 256 bits: that of a set of runs, in any order and any parts."""
+    return sum(digests) % (1 << 256)
 
 
 def combined(digests: dict[str, str]) -> str:

@@ -40,21 +40,29 @@ def open_engine(engine: Engine, workers: int) -> Iterator[Executor]:
     InputError
         If the package that it needs is not installed, or it cannot be reached.
     """
-    needed = _NEEDS.get(engine.name)
-    try:
-        if needed is not None:
-            import_module(needed)
-    except ImportError:
-        raise InputError(
-            f"engine={engine.name}: needs the package {needed}, which is not installed;"
-            f" install it with: pip install 'partnersim[{engine.name}]'"
-        ) from None
+    if engine.name in _NEEDS:
+        check_installed(_NEEDS[engine.name], f"engine={engine.name}", engine.name)
     with ExitStack() as stack:
         executor = _EXECUTORS[engine.name](engine, workers, stack)
-        try:
-            yield executor
-        finally:
-            executor.shutdown()
+        stack.callback(executor.shutdown)
+        yield executor
+
+
+def check_installed(package: str, asked: str, extra: str) -> None:
+    """Refuse what was asked for if the package that it needs is not installed.
+
+    Raises
+    ------
+    InputError
+        It names the extra that installs the package.
+    """
+    try:
+        import_module(package)
+    except ImportError:
+        raise InputError(
+            f"{asked}: needs the package {package}, which is not installed; install it with:"
+            f" pip install 'partnersim[{extra}]'"
+        ) from None
 
 
 def _threads(engine: Engine, workers: int, stack: ExitStack) -> Executor:
@@ -86,22 +94,19 @@ def _dask(engine: Engine, workers: int, stack: ExitStack) -> Executor:
     """Start a dask cluster on this machine, or reach a scheduler elsewhere."""
     from distributed import Client, LocalCluster
 
-    if engine.address is None:
-        address = stack.enter_context(
-            LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None
-            )
+    address = engine.address
+    if address is None:
+        cluster = LocalCluster(
+            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None
         )
-    else:
-        address = engine.address
+        address = stack.enter_context(cluster)
     try:
         client = stack.enter_context(Client(address, timeout=_PATIENCE))
     except (OSError, ValueError) as error:
         raise InputError(
             f"engine.address={engine.address}: no dask scheduler answers there ({error})"
         ) from None
-    executor: Executor = client.get_executor(pure=False)
-    return executor
+    return client.get_executor(pure=False)
 
 
 def _mpi(engine: Engine, workers: int, stack: ExitStack) -> Executor:
@@ -117,8 +122,7 @@ def _mpi(engine: Engine, workers: int, stack: ExitStack) -> Executor:
             "engine=mpi: this is no MPI job of two ranks or more; start one with: mpiexec -n 4"
             " python -m mpi4py.futures -m partnersim.cli.program ... engine=mpi"
         )
-    executor: Executor = MPIPoolExecutor(max_workers=workers)
-    return executor
+    return MPIPoolExecutor(max_workers=workers)
 
 
 def slurm_executor() -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pandas as pd
 from partnersim.errors import InputError, refuse
 from partnersim.runs import folder as store
 from partnersim.runs.digest import combined, read_unchanged, table_digest
+from partnersim.runs.engines import check_installed
 from partnersim.runs.for_people import csv_for_people, with_names
 from partnersim.runs.manifest import (
     FORMAT,
@@ -77,13 +77,7 @@ def export(stored: Runs, form: str) -> list[Path]:
         long for Excel.
     """
     for package in _NEEDS.get(form, ()):
-        try:
-            import_module(package)
-        except ImportError:
-            raise InputError(
-                f"export --to {form}: needs the package {package}, which is not installed; install"
-                f" it with: pip install 'partnersim[{form}]'"
-            ) from None
+        check_installed(package, f"export --to {form}", form)
     store.check_folder(stored.folder)
     if not stored.completeness.done:
         raise InputError(stored.warning)

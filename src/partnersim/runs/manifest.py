@@ -76,9 +76,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         facts = store.read_json_group(path)
     except FileNotFoundError:
         raise InputError(f"{folder}: holds no results (no {MANIFEST_NAME})") from None
-    kind = str(facts.get("format")).partition(" ")[0]
-    if kind == "search":
-        raise InputError(f"{folder}: holds a {kind}, not runs; partnersim resume writes its report")
+    if str(facts.get("format")).partition(" ")[0] == "search":
+        raise InputError(f"{folder}: holds a search, not runs; partnersim resume writes its report")
     if facts.get("format") != FORMAT:
         made = facts.get("versions")
         by = made.get("partnersim") if isinstance(made, Mapping) else None

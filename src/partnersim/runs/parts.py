@@ -22,20 +22,13 @@ import pyarrow.compute as compute
 import pyarrow.parquet as parquet
 
 from partnersim.arrays import Integers
-from partnersim.errors import InputError
 from partnersim.runs import folder as store
 from partnersim.runs.digest import added, cells, float_cells, run_digest
 from partnersim.runs.manifest import Layout
 
 PART_NAME = "part.json"
 #: Tables of a part; the last three, and counts by future, only where details are kept.
-METRICS, IN_FORCE, EVENTS, COUNTRIES, LINKS = (
-    "metrics",
-    "in_force",
-    "events",
-    "countries",
-    "links",
-)
+METRICS, IN_FORCE, EVENTS, COUNTRIES, LINKS = "metrics", "in_force", "events", "countries", "links"
 #: Columns that say which run a row belongs to.
 RUN_KEYS = ("policy", "future", "replicate")
 #: First run, and the run behind the last.
@@ -252,7 +245,7 @@ def read_part(path: Path) -> StoredPart | None:
             return None
         failures = tuple(Failure(*failure) for failure in facts.pop("failures"))
         return StoredPart(path, failures=failures, **facts)
-    except (OSError, InputError, KeyError, TypeError, ValueError):
+    except (OSError, KeyError, TypeError, ValueError):  # InputError is a ValueError
         return None
 
 

@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -122,10 +121,6 @@ class Plan:
     def _bases(self) -> dict[tuple[str, str], Scenario]:
         return {(arm.policy, arm.climate): arm.scenario for arm in self.experiment.arms}
 
-    @cached_property
-    def _values(self) -> dict[str, np.ndarray]:
-        return {path: self.futures[path].to_numpy() for path in self.settings}
-
     def scenarios(self, future: int) -> dict[str, Scenario]:
         """Return the scenario of every policy in one future; of a shock test that of the first.
 
@@ -141,7 +136,7 @@ class Plan:
         outside: dict[tuple[str, ...], float] = {}
         levers: dict[tuple[str, ...], float] = {}
         for path, setting in self.settings.items():
-            value = self._values[path][future]
+            value = self.futures[path].to_numpy()[future]
             group = levers if setting.keys[0] == "policy" else outside
             group[setting.keys] = int(value) if setting.whole else float(value)
         climates = self.futures.get(CLIMATE)

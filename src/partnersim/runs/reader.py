@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -422,15 +422,11 @@ class Runs:
         """Return counts summed over parts, never many more rows at a time than there are sums."""
         wanted = self._wanted(table, policy, future)
         parts = self._parts_of(policy, future)
-        columns: list[str] = []
         read: list[pa.Table] = []
         most = 0
         for part in parts:
             rows = store.read_table(part.file(table), filters=wanted)
-            columns = columns or [
-                *keys,
-                *(c for c in rows.column_names if c not in (*keys, "future")),
-            ]
+            columns = [*keys, *(c for c in rows.column_names if c not in (*keys, "future"))]
             read.append(rows.select(columns))
             if part is parts[-1] or sum(map(len, read)) > most:
                 rows = pa.concat_tables(read).unify_dictionaries()
@@ -501,11 +497,6 @@ class Runs:
         for name in frame.columns.intersection(list(axes)):
             frame[name] = frame[name].astype(pd.CategoricalDtype(list(axes[name])))
         return frame.sort_values(keys, kind="stable", ignore_index=True)
-
-
-def digest_of(parts: Iterable[StoredPart]) -> str:
-    """Return the digest of a set of runs from what its parts tell, 64 hexadecimal digits."""
-    return f"{added(int(part.digest, 16) for part in parts):064x}"
 
 
 def read_runs(folder: Path | str, *, held: Completeness | None = None) -> Runs:

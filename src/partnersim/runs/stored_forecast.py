@@ -135,10 +135,8 @@ class StoredForecast:
             if name in chosen:
                 pairs = pairs[pairs[column] == chosen[name]]
         rows = self.table[self.table["by"] == chosen["by"]].merge(pairs, on=_PAIR)
-        stage = chosen["stage"]
-        rows = rows[
-            rows["stage"].astype(str) == (rows["tie"].astype(str) if stage == TIE else stage)
-        ]
+        stage = rows["tie"].astype(str) if chosen["stage"] == TIE else chosen["stage"]
+        rows = rows[rows["stage"].astype(str) == stage]
         order = ["probability", "country", "name"]
         rows = rows.sort_values(order, ascending=[False, True, True], kind="stable")
         return rows[list(_COLUMNS)].reset_index(drop=True)
@@ -174,12 +172,8 @@ def folder_like(
     policy, climate : str
         Names in the configuration.
     """
-    there = results_in(place)
-    if not there:
-        return None
-    wanted = _settings(configuration, policy, climate), made_of
     found = []
-    for folder in there:
+    for folder in results_in(place):
         try:
             manifest = read_manifest(folder)
         except InputError:
@@ -187,8 +181,8 @@ def folder_like(
         own = manifest["configuration"]
         if PAIRS not in manifest.get("tables", ()) or own["record"] != RECORD:
             continue
-        settings = _settings(own, *assumed(own))
-        if (settings, manifest["made_of"]) == wanted:
+        alike = _settings(own, *assumed(own)) == _settings(configuration, policy, climate)
+        if alike and manifest["made_of"] == made_of:
             found.append((own["draws"] * own["runs"], own["horizon"]["end"], folder))
     return max(found)[-1] if found else None
 
@@ -198,10 +192,12 @@ def _settings(configuration: Mapping[str, Any], policy: str, climate: str) -> st
     world = {key: value for key, value in configuration["world"].items() if key != "data"}
     return json_digest(
         {
-            **{key: configuration[key] for key in ("shocks", "behaviour")},
-            **{"world": world, "start": configuration["horizon"]["start"]},
-            **{"policy": configuration["policy"][policy]},
-            **{"climate": configuration["geopolitics"][climate]},
+            "shocks": configuration["shocks"],
+            "behaviour": configuration["behaviour"],
+            "world": world,
+            "start": configuration["horizon"]["start"],
+            "policy": configuration["policy"][policy],
+            "climate": configuration["geopolitics"][climate],
         }
     )
 

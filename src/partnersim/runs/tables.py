@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from partnersim.arrays import Floats, Integers
 from partnersim.model.constants import (
     AREAS,
     DIRECTIONS,
@@ -32,20 +33,19 @@ from partnersim.model.constants import (
     SEVERITY_UNITS,
     STAGES,
 )
-from partnersim.model.events import CLIMATE, PACKAGE, RIVAL_WON, SHOCK, SWITCHED
+from partnersim.model.events import ADVANCED, CLIMATE, PACKAGE, RIVAL_WON, SHOCK, SWITCHED
 from partnersim.model.metrics import metric_names
 from partnersim.runs.replicate import MILLIONTHS, YearEnds, new_year_ends
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
-_ADVANCED = EVENTS.index("advanced")
 _DEPTHS = [f"depth_{area}" for area in AREAS]
 #: Of a country, summed over runs: from `YearEnds` by name.
 _SUMMED = ("links", "invested", "alignment")
 
 
 def metrics_table(
-    world: World, scenario: Scenario, metrics: NDArray[np.float64], replicates: Sequence[int]
+    world: World, scenario: Scenario, metrics: Floats, replicates: Sequence[int]
 ) -> pd.DataFrame:
     """Return the metrics of several replicates, one row per replicate and quarter.
 
@@ -182,7 +182,7 @@ class Totals:
             total = getattr(self.sums, name)
             total += getattr(year_ends, name)
 
-    def add_log(self, events: NDArray[np.int32], year_of_quarter: NDArray[np.int64]) -> None:
+    def add_log(self, events: NDArray[np.int32], year_of_quarter: Integers) -> None:
         """Add the event log of one run.
 
         Parameters
@@ -191,7 +191,7 @@ class Totals:
         year_of_quarter : (T + 1,) int64 array
             Position of the first end of a year in or after each quarter, Y where there is none.
         """
-        steps = events[events[:, EVENT_KIND] == _ADVANCED]
+        steps = events[events[:, EVENT_KIND] == ADVANCED]
         pairs = steps[:, EVENT_COUNTRY].astype(np.int64) * self.moved.shape[2]
         pairs, first = np.unique(pairs + steps[:, EVENT_INSTRUMENT], return_index=True)
         year = year_of_quarter[steps[first, EVENT_QUARTER]]

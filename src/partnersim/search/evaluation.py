@@ -23,11 +23,10 @@ class Evaluator:
 
     def __init__(self, problem: Problem, *, fresh: bool) -> None:
         self._problem = problem
-        plan = problem.plan(fresh=fresh)
-        self._bench = Workbench(plan)
-        self._plan = plan
+        self._plan = problem.plan(fresh=fresh)
+        self._bench = Workbench(self._plan)
         self._luck = len(problem.futures) if fresh else 0
-        labels = list(plan.layout.metrics)
+        labels = list(self._plan.layout.metrics)
         self._places = [labels.index(name) for name in problem.metrics]
 
     @cached_property

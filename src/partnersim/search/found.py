@@ -187,7 +187,7 @@ class Found:
         return list(zip(self.problem.constraints, map(float, row.goals[count:]), strict=False))
 
     def _required(self) -> str:
-        return listed([constraint_text(one) for one in self.problem.constraints])
+        return listed([goal_text(one) for one in self.problem.constraints])
 
     def reached(self, constraint: Constraint, value: float) -> str:
         """Say what a mix reaches of a constraint, in fresh futures."""
@@ -412,16 +412,6 @@ def _bound(constraint: Constraint) -> str:
     return f"{sign} {text}" + (f"{NO_BREAK}{label.unit}" if label.unit else "")
 
 
-def constraint_text(constraint: Constraint) -> str:
-    """Return a constraint in words: ``at least 40 links between partners in 90 % of futures``."""
-    if constraint.share is None:
-        quantity = constraint.quantity
-        chosen = quantity.name.startswith("policy.")
-        mean = "on average " if quantity.statistic == "mean" and not chosen else ""
-        return f"{mean}{_bound(constraint)} {title(quantity)}"
-    return f"{bound_text(constraint)} in {_share(constraint.share)} of futures"
-
-
 def level_text(constraint: Constraint, level: float) -> str:
     """Say what is reached of a constraint: ``281 links between partners in 90 % of futures``."""
     quantity = constraint.quantity
@@ -437,10 +427,15 @@ def _share(share: float) -> str:
 
 
 def goal_text(goal: Objective | Constraint) -> str:
-    """Return what is sought in words: ``lowest public cost``; of a constraint see there."""
-    if isinstance(goal, Constraint):
-        return constraint_text(goal)
-    return f"{'highest' if goal.more else 'lowest'} {title(goal.quantity)}"
+    """Return what is sought: ``lowest public cost``, ``at least 40 links in 90 % of futures``."""
+    quantity = goal.quantity
+    if isinstance(goal, Objective):
+        return f"{'highest' if goal.more else 'lowest'} {title(quantity)}"
+    if goal.share is not None:
+        return f"{bound_text(goal)} in {_share(goal.share)} of futures"
+    chosen = quantity.name.startswith("policy.")
+    mean = "on average " if quantity.statistic == "mean" and not chosen else ""
+    return f"{mean}{_bound(goal)} {title(quantity)}"
 
 
 def plain(lever: LeverRange, value: float) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -120,9 +121,7 @@ def _ranged(setting: NumericSetting, ends: list[str], policy: Policy) -> LeverRa
             )
         low, high = first, last
     elif setting.path.startswith(WEIGHTS):
-        group: Any = policy
-        for key in setting.keys[1:-1]:
-            group = getattr(group, key)
+        group = attrgetter(".".join(setting.keys[1:-1]))(policy)
         low, high = _OF_WEIGHTS[0], max(_OF_WEIGHTS[1], *group.written().values())
     else:
         value = value_of(policy, setting.keys)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -328,9 +327,9 @@ def stored_problem(folder: Path) -> Problem:
         raise InputError(f"{folder}: was {other}; begin it again in another output")
     digests = manifest["digests"].items()
     tables = {name: read_unchanged(folder / name, digest) for name, digest in digests}
-    configuration: Mapping[str, Any] = dict(manifest["configuration"])
-    settings = SearchSettings.model_validate(configuration[SEARCH])
-    experiment = experiment_from({k: v for k, v in configuration.items() if k != SEARCH})
+    configuration = dict(manifest["configuration"])
+    settings = SearchSettings.model_validate(configuration.pop(SEARCH))
+    experiment = experiment_from(configuration)
     world = experiment.arms[0].scenario.world.load()
     if world.digest != manifest["world_digest"]:
         raise InputError(f"{folder}: was made with other data on the world")

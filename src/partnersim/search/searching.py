@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -166,10 +167,8 @@ class _Work:
         outcomes = self._stored(path, values)
         if outcomes is None:
             outcomes = list(self._run(values, fresh=False))
-            columns = {
-                lever.path: [row[d] for row in values]
-                for d, lever in enumerate(self._problem.levers)
-            }
+            paths = [lever.path for lever in self._problem.levers]
+            columns = dict(zip(paths, np.array(values).T, strict=True))
             self._write(path, columns, outcomes)
         return np.array(
             [self._problem.worth_of(*pair) for pair in zip(values, outcomes, strict=True)]
@@ -218,7 +217,7 @@ class _Work:
             for job in jobs:
                 job.cancel()
 
-    def _write(self, path: Path, columns: dict[str, list], outcomes: Sequence[Floats]) -> None:  # type: ignore[type-arg]
+    def _write(self, path: Path, columns: Mapping[str, Any], outcomes: Sequence[Floats]) -> None:
         table = pa.table({**columns, "outcomes": [outcome.ravel() for outcome in outcomes]})
         with store.writing_results(self._folder):
             store.write_whole(path, store.table_writer(table))

@@ -14,7 +14,6 @@ from partnersim.search.found import (
     Found,
     Row,
     bound_text,
-    constraint_text,
     goal_text,
     named_value,
     title,
@@ -121,7 +120,7 @@ def _headline(found: Found) -> str:
     goal = found.problem.objectives[0]
     reached = named_value(goal.quantity, float(found.knee.goals[0]))
     if len(found.problem.objectives) == 1 and found.problem.constraints:
-        wanted = listed([constraint_text(one) for one in found.problem.constraints])
+        wanted = listed([goal_text(one) for one in found.problem.constraints])
         return f"{capitalised(wanted)}: at best with {reached}"
     if len(found.front) == 1:
         return f"One mix is best: {reached}"

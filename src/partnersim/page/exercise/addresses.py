@@ -10,8 +10,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from partnersim.page.content import RefusedError, content_of
-from partnersim.page.exercise.decision import Decision
-from partnersim.page.exercise.exercise import Exercise, exercise_facts
+from partnersim.page.exercise.decision import QUARTERS, Decision
+from partnersim.page.exercise.exercise import Exercise
+from partnersim.page.exercise.roles import role_facts
 from partnersim.page.exercise.session import Annotation, Seat
 from partnersim.page.guard import is_facilitator
 from partnersim.page.request import MOST_ANNOTATIONS, MOST_GOALS, Goal, read_request
@@ -79,7 +80,7 @@ def exercise_routes(exercise: Exercise) -> list[Route]:
         return JSONResponse(await exercise.answer())
 
     async def facts(request: Request) -> Response:
-        return JSONResponse(exercise_facts())
+        return JSONResponse({"roles": role_facts(), "quarters": QUARTERS})
 
     async def join(request: Request) -> Response:
         asked = read_request(_Join, await content_of(request))

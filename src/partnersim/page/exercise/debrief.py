@@ -6,6 +6,7 @@ One future has luck in it. The debrief plays many, under common random numbers.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,9 +22,6 @@ from partnersim.page.request import Goal
 #: Futures of the debrief.
 FUTURES = 20
 _MOST_ROWS = 12
-
-#: A step of the work, to be done one after another; returns what is known so far.
-Step = Callable[[], None]
 
 
 def deciding(rounds: Sequence[Round]) -> list[str]:
@@ -62,12 +60,14 @@ class Debrief:
     """
 
     def __init__(self, climate: str, rounds: Sequence[Round], seed: int) -> None:
-        self._given = (climate, tuple(rounds), len(rounds) * QUARTERS, seed)
+        self._rounds = tuple(rounds)
+        quarters = len(rounds) * QUARTERS
+        self._play = partial(team_futures, climate, quarters=quarters, seed=seed, count=FUTURES)
         self._room: Futures | None = None
         self._alone: Futures | None = None
-        teams = deciding(rounds)
-        self.steps: list[Step] = [self._compare]
-        self.steps += [lambda role=role: self._leave_out(role) for role in teams]  # type: ignore[misc]
+        #: The work, to be done one after another.
+        self.steps: list[Callable[[], None]] = [self._compare]
+        self.steps += [partial(self._leave_out, role) for role in deciding(rounds)]
         #: Plain data: ``futures``, ``done``, ``of``, ``metrics``, ``roles``, ``countries``.
         self.answer: dict[str, Any] = {
             "futures": FUTURES,
@@ -92,23 +92,20 @@ class Debrief:
         return [[shares[0] for shares in reached(end, goals)] for end in ends]
 
     def _compare(self) -> None:
-        climate, rounds, quarters, seed = self._given
-        self._room = team_futures(climate, rounds, quarters, seed, FUTURES)
-        alone = self._alone = team_futures(climate, (), quarters, seed, FUTURES)
-        self.answer["metrics"] = _differences(alone, self._room)
-        codes = list(self._room.world.countries["iso3"])
+        room, alone = self._play(self._rounds), self._play(())
+        self._room, self._alone = room, alone
+        self.answer["metrics"] = _differences(alone, room)
+        codes = list(room.world.countries["iso3"])
         for role in roles().values():
             if role.countries:
                 places = [codes.index(code) for code in role.countries]
-                self.answer["countries"][role.name] = [
-                    _entries(futures, places) for futures in (alone, self._room)
-                ]
+                entries = [_entries(futures, places) for futures in (alone, room)]
+                self.answer["countries"][role.name] = entries
         self.answer["done"] += 1
 
     def _leave_out(self, role: str) -> None:
-        climate, rounds, quarters, seed = self._given
         assert self._room is not None
-        other = team_futures(climate, without(rounds, role), quarters, seed, FUTURES)
+        other = self._play(without(self._rounds, role))
         self.answer["roles"][role] = _differences(other, self._room)
         self.answer["done"] += 1
 

@@ -19,7 +19,7 @@ from partnersim.page.content import RefusedError
 from partnersim.page.exercise import playing
 from partnersim.page.exercise.debrief import Debrief
 from partnersim.page.exercise.decision import QUARTERS, Decision
-from partnersim.page.exercise.roles import Role, role_facts, roles
+from partnersim.page.exercise.roles import Role, roles
 from partnersim.page.exercise.session import (
     MOST_ROUNDS,
     MOST_SEATS,
@@ -193,19 +193,19 @@ class Exercise:
         """Return the world: A is that of the agents alone, B that of the room."""
         await self._ready()
         assert self._world is not None
-        content: dict[str, Any] = self._world["answer"]
-        return content
+        return self._world["answer"]
 
     async def _ready(self) -> None:
         """See to it that the world is there, also after a restart."""
         async with self._preparing:
             if self._world is None:
-                session = self.session
-                self._world = await self._at_desk(
-                    _world, session.climate, tuple(session.rounds), session.seed
-                )
+                self._world = await self._world_after(self.session.rounds)
             if self.session.over and self._debrief is None:
                 self._begin_debrief()
+
+    async def _world_after(self, rounds: Sequence[Round]) -> dict[str, Any]:
+        """Return the world after some rounds, see `_world`."""
+        return await self._at_desk(_world, self.session.climate, tuple(rounds), self.session.seed)
 
     async def _tell(self) -> None:
         """Let everybody who waits know that something has changed."""
@@ -318,8 +318,8 @@ class Exercise:
         acts = {
             "play": self._play,
             "undo": self._undo,
-            "pause": self._pause,
-            "resume": self._resume,
+            "pause": lambda _: self._set_paused(True),
+            "resume": lambda _: self._set_paused(False),
             "finish": self._finish,
             "go_on": self._go_on,
             "release": self._release,
@@ -345,7 +345,7 @@ class Exercise:
         self._busy = "playing"
         await self._tell()
         try:
-            world = await self._at_desk(_world, session.climate, tuple(rounds), session.seed)
+            world = await self._world_after(rounds)
         finally:
             self._busy = ""
             await self._tell()
@@ -360,23 +360,17 @@ class Exercise:
             raise NotNowError("no round has been played")
         if value != str(len(session.rounds)):
             raise NotNowError("this round has been undone already")
-        last = session.rounds[-1]
-        world = await self._at_desk(
-            _world, session.climate, tuple(session.rounds[:-1]), session.seed
-        )
-        session.rounds = session.rounds[:-1]
+        *rounds, last = session.rounds
+        world = await self._world_after(rounds)
+        session.rounds = rounds
         # The teams find what they had decided, and may change it.
         session.drafts, session.locked, session.over = dict(last.decisions), {}, False
         self._world, self._debrief = world, None
         await self._save("facilitator", "undone")
 
-    async def _pause(self, value: str) -> None:
-        self.session.paused = True
-        await self._save("facilitator", "paused")
-
-    async def _resume(self, value: str) -> None:
-        self.session.paused = False
-        await self._save("facilitator", "resumed")
+    async def _set_paused(self, paused: bool) -> None:
+        self.session.paused = paused
+        await self._save("facilitator", "paused" if paused else "resumed")
 
     async def _finish(self, value: str) -> None:
         if not self.session.rounds:
@@ -431,11 +425,6 @@ class Exercise:
         if self._work is not None:
             self._work.cancel()
         await self._tell()
-
-
-def exercise_facts() -> dict[str, Any]:
-    """Return what the page has to know of every session, as plain data."""
-    return {"roles": role_facts(), "quarters": QUARTERS}
 
 
 def _role(name: str) -> Role:

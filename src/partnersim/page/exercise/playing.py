@@ -222,25 +222,24 @@ def standing(
         model = team_model(scenario_after(climate, rounds, quarters), rounds, seed, 0).run()
     else:
         model = _first_model(climate, seed)
-    answer: dict[str, list[list[str | float]]] = {}
-    for role in roles().values():
-        if role.countries:
-            places = [model.iso3.index(code) for code in role.countries]
-            answer[role.name] = _stances(model, places)
-    return answer
+    return {
+        role.name: _stances(model, [model.iso3.index(code) for code in role.countries])
+        for role in roles().values()
+        if role.countries
+    }
 
 
-def _stances(model: PartnershipModel, places: Sequence[int]) -> list[list[str | float]]:
-    chances, stages = [], []
+def _stances(model: PartnershipModel, places: list[int]) -> list[list[str | float]]:
+    chances = []
     for place in places:
         utilities = model.countries[place].weigh().copy()
         chances.append(np.where(np.isfinite(utilities), chances_of(utilities), np.nan)[:-1])
-        stages.append(standings_of(model.state.pairs[place]))
+    stages = standings_of(model.state.pairs[places])
     rows: list[list[str | float]] = []
     for k, name in enumerate(model.instruments):
         mine = [float(chance[k]) for chance in chances]
         able = [value for value in mine if np.isfinite(value)]
-        counts = np.bincount([int(row[k]) for row in stages])
+        counts = np.bincount(stages[:, k])
         rows.append(
             [
                 name,
