@@ -154,9 +154,10 @@ class Sheet:
 
     def save(self, folder: Path, name: str) -> list[Path]:
         """Write ``name.png``, ``.svg`` and ``.pdf``; the same drawing gives the same bytes."""
-        for text in self.figure.findobj(Text):
+        for writing in self.figure.findobj(Text):
+            assert isinstance(writing, Text)
             # Letters joined to one would take a font of their own in a PDF.
-            text.set_fontfeatures(_SINGLE_LETTERS)
+            writing.set_fontfeatures(_SINGLE_LETTERS)
         for axes in self.figure.axes:
             # They lie on the edges of their axes: to measure them changes nothing.
             for spine in axes.spines.values():
