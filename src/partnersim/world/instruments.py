@@ -72,8 +72,7 @@ def _instrument(reader: Reader, row: Row) -> dict[str, object]:
     ):
         if not row.items(column):
             reader.problem(row, f"{column} is empty")
-        for item in row.items(column):
-            reader.known_item(row, column, item, allowed, what)
+        reader.known(row, column, allowed, what, row.items(column))
     return {
         **row.cells,
         "binding": reader.integer(row, "binding", 0, MAXIMUM_DEPTH),
@@ -111,8 +110,8 @@ def _prerequisites(reader: Reader, row: Row, names: set[str]) -> list[list[str]]
             row, f"prerequisites hold at most {GROUPS} groups of {ALTERNATIVES} instruments"
         )
         groups = [group[:ALTERNATIVES] for group in groups[:GROUPS]]
-    for name in (name for group in groups for name in group):
-        reader.known_item(row, "prerequisites", name, names, "an instrument of instruments.csv")
+    named = [name for group in groups for name in group]
+    reader.known(row, "prerequisites", names, "an instrument of instruments.csv", named)
     return [[name for name in group if name in names] for group in groups]
 
 
