@@ -19,7 +19,7 @@ from partnersim.world.agreements import signed_array
 from partnersim.world.countries import read_organisations
 from partnersim.world.fact_layouts import LAST_DAY, LAYOUTS, Known
 from partnersim.world.fact_tables import OF_THE_WORLD, read_facts, read_tables
-from partnersim.world.gates import barred_array, pact_array, restricted_array, sanctioned_array
+from partnersim.world.gates import barred_array, between_array, sanctioned_array
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import World, load_world
 from scenarios import link_step
@@ -255,7 +255,8 @@ def test_partners_that_restrict_each_other(world_all: World, known: Known) -> No
     assert arrays.restricted[north].sum() == len(iso3) - 1
     rows = read_tables(Reader(PACKAGE_DATA), known, OF_THE_WORLD)["restrictions.csv"]
     organisations = read_organisations(Reader(PACKAGE_DATA), set(iso3))
-    before = restricted_array(rows, ["RUS", "USA", "PRK"], organisations, "2016-01-01")
+    codes = ["RUS", "USA", "PRK"]
+    before = between_array(rows, ("iso3", "by"), codes, organisations, "2016-01-01")
     assert not before.any()
     # Rivals win nothing there.
     american = [name.startswith("USA ") for name in world_all.rival_offers]
@@ -270,7 +271,8 @@ def test_pacts_bind_members_and_pairs(world_all: World, known: Known) -> None:
     assert not {("RUS", "UKR"), ("RUS", "ARM"), ("CHN", "USA"), ("USA", "USA")} & bound
     rows = read_tables(Reader(PACKAGE_DATA), known, OF_THE_WORLD)["pacts.csv"]
     organisations = read_organisations(Reader(PACKAGE_DATA), set(iso3))
-    assert not pact_array(rows, ["CHN", "SRB"], organisations, "2024-05-07").any()
+    sides, codes = ("party", "friend"), ["CHN", "SRB"]
+    assert not between_array(rows, sides, codes, organisations, "2024-05-07").any()
     # Nobody bans the vendors of a friend.
     assert arrays.power[[iso3.index(code) for code in ("SRB", "KAZ", "CHN")]].all()
     assert not arrays.power[[iso3.index(code) for code in ("ALB", "COL", "JPN")]].any()

@@ -13,7 +13,7 @@ from partnersim.model.world_arrays import Flags
 from partnersim.world.tables import Reader, Row
 
 #: Relations by which a newer instrument takes the place of an older one.
-_REPLACES = ("supersedes", "modernises")
+REPLACES = ("supersedes", "modernises")
 #: First day of the first quarter of a run.
 FIRST_DAY = "2025-07-01"
 
@@ -45,23 +45,14 @@ def check_needs(reader: Reader, relations: Sequence[Row], catalogue: pd.DataFram
             )
 
 
-def exclusion_array(relations: Sequence[Row], instruments: Sequence[str]) -> Flags:
-    """Return (K, K) flags: having or negotiating the column bars opening the row."""
-    return _pairs(relations, instruments, ("excludes",))
-
-
-def supersession_array(relations: Sequence[Row], instruments: Sequence[str]) -> Flags:
-    """Return (K, K) flags: the row's entry into force ends the column."""
-    return _pairs(relations, instruments, _REPLACES)
-
-
 def precursor_array(relations: Sequence[Row], instruments: Sequence[str], day: str) -> Flags:
     """Return (K, K) flags: having the column in force leads to the row, as was known on a day."""
     known = [row for row in relations if row["date"] <= day]
-    return np.ascontiguousarray(_pairs(known, instruments, ("precursor_of",)).T)
+    return np.ascontiguousarray(pair_array(known, instruments, "precursor_of").T)
 
 
-def _pairs(relations: Sequence[Row], instruments: Sequence[str], kinds: tuple[str, ...]) -> Flags:
+def pair_array(relations: Sequence[Row], instruments: Sequence[str], *kinds: str) -> Flags:
+    """Return (K, K) flags: the row has a relation of one of some kinds to the column."""
     place = {name: position for position, name in enumerate(instruments)}
     array = np.zeros((len(place), len(place)), dtype=np.uint8)
     for row in relations:
@@ -80,9 +71,9 @@ def lighter_array(
     fewer, the first in the catalogue of several.
     """
     names = catalogue["instrument"].to_list()
-    barring = _pairs(relations, names, ("excludes",))
-    family = barring | barring.T | _pairs(relations, names, _REPLACES)
-    family |= _pairs(relations, names, ("precursor_of",)).T
+    barring = pair_array(relations, names, "excludes")
+    family = barring | barring.T | pair_array(relations, names, *REPLACES)
+    family |= pair_array(relations, names, "precursor_of").T
     effort, role = catalogue["effort"].to_numpy(np.int64), catalogue["role"].to_numpy(str)
     open_to = eligible.astype(np.int64)
     fits = family.astype(bool) & (role[:, None] == role[None, :]) & (open_to.T @ open_to > 0)
