@@ -18,7 +18,7 @@ from partnersim.random.keys import name_key
 from partnersim.world.agreements import signed_array
 from partnersim.world.countries import read_organisations
 from partnersim.world.fact_layouts import LAST_DAY, LAYOUTS, Known
-from partnersim.world.fact_tables import OF_THE_WORLD, read_facts, read_tables
+from partnersim.world.fact_tables import OF_THE_WORLD, read_tables
 from partnersim.world.gates import barred_array, between_array, sanctioned_array
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import World, load_world
@@ -33,6 +33,16 @@ def known(world_all: World) -> Known:
         frozenset(world_all.instruments["instrument"]),
         frozenset(load_scenario().shocks),
     )
+
+
+def read_facts(known: Known, folder: Path = PACKAGE_DATA) -> dict[str, pd.DataFrame]:
+    """Read all tables of facts, with those that no world is made of."""
+    reader = Reader(folder)
+    tables = read_tables(reader, known, tuple(LAYOUTS))
+    reader.refuse()
+    return {
+        Path(name).stem: pd.DataFrame([row.cells for row in rows]) for name, rows in tables.items()
+    }
 
 
 @pytest.fixture(scope="module")
