@@ -152,11 +152,10 @@ def _parsed(token: str) -> Override:
     from hydra.errors import HydraException
 
     try:
-        override: Override = _parser().parse_override(token)
+        return _parser().parse_override(token)
     except (HydraException, ValueError, RecursionError, OverflowError) as error:
         reason = str(error).splitlines()[0][:120] if str(error) else "not readable"
         raise InputError(f"{token}: cannot be read ({reason}){_quoted(token)}") from None
-    return override
 
 
 def _quoted(token: str) -> str:

@@ -42,8 +42,6 @@ class Engine(Settings):
         return self
 
 
-Names = Several[str]
-
 #: The first cut has two years behind it, the last one a quarter of record before it.
 FIRST_CUT, LAST_CUT = "2011Q4", "2025Q1"
 
@@ -81,8 +79,8 @@ class RunSettings(Settings):
     threads: int | None = number(
         "Threads at work; null uses all cores", 1, 4096, unit="threads", default=None
     )
-    policies: Names = setting("Policies to compare; [] for the chosen one", ())
-    climates: Names = setting("Climates to compare; [] for the chosen one", ())
+    policies: Several[str] = setting("Policies to compare; [] for the chosen one", ())
+    climates: Several[str] = setting("Climates to compare; [] for the chosen one", ())
     reference: str = text("Policy that the others are compared with; always run")
     shock_tests: Several[ShockName] = setting(
         "Shock types whose effect is measured: struck everywhere at full strength "
