@@ -14,19 +14,18 @@ from partnersim.scenario.config_files import GROUPS, options
 from partnersim.scenario.request import PATH_KEYS
 from partnersim.shipped_folder import shipped_folder
 
-_BASH = """\
+#: What comes before ``completion.sh``.
+SHELLS = {
+    "bash": """\
 # Completion of partnersim. Use it in this shell:  source <(partnersim completion bash)
 # or in every shell: add that line to ~/.bashrc
-"""
-
-_ZSH = """\
+""",
+    "zsh": """\
 # Completion of partnersim. Use it in this shell:  source <(partnersim completion zsh)
 # or in every shell: add that line to ~/.zshrc, behind compinit
 autoload -U +X bashcompinit && bashcompinit
-"""
-
-#: What comes before ``completion.sh``.
-SHELLS = {"bash": _BASH, "zsh": _ZSH}
+""",
+}
 
 _SUGGEST = "suggest"
 _LISTS = {"policies": "policy", "climates": "geopolitics"}

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from partnersim.model.coefficients import NAMES
 from partnersim.model.constants import AREAS
-from partnersim.scenario.config_files import default_options, default_settings, read_option
+from partnersim.scenario.config_files import default_options, read_option
 from partnersim.scenario.problems import allowed_range, shown
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario, setting_at
@@ -54,7 +54,8 @@ def listed_settings() -> tuple[ListedSetting, ...]:
     chosen = default_options()
     # The big tables are left out: their values are per name and not defaults of a setting.
     groups = ("world", "policy", "geopolitics", "engine")
-    defaults = {**default_settings(), **{name: read_option(name, chosen[name]) for name in groups}}
+    main = read_option("", "config")
+    defaults = {**main, **{name: read_option(name, chosen[name]) for name in groups}}
     return tuple(
         setting
         for name in (*_RUN, *_SCENARIO)

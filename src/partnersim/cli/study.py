@@ -30,12 +30,11 @@ if TYPE_CHECKING:
 TITLE, QUESTIONS = "title", "questions"
 #: The key of its words.
 _ASK = "ask"
-#: What a search and signposts take beside a scenario.
+#: What a search takes beside a scenario.
 _SEARCHED = (
     *("minimise", "maximise", "constraints", "levers", "futures", "fresh", "population"),
     *("runs", "minutes", "official_cost"),
 )
-_SIGNS = ("stay", "take", "metric")
 _AGAINST = "against"
 #: What stands beside the file on the command line.
 _SETTINGS = {"output": "FOLDER", "threads": "N", "engine": "NAME"}
@@ -313,5 +312,5 @@ _WAYS: dict[str, tuple[Callable[[str, list[str], Mapping[str, Any]], _Question],
     "run": (_by_run, ()),
     "compare": (_by_compare, (_AGAINST,)),
     "search": (_by_search, _SEARCHED),
-    "signposts": (_by_signposts, _SIGNS),
+    "signposts": (_by_signposts, ("stay", "take", "metric")),
 }

@@ -54,12 +54,6 @@ def default_options() -> dict[str, str]:
     }
 
 
-def default_settings() -> dict[str, Any]:
-    """Return the settings of the main file that belong to no group."""
-    main = read_option("", "config")
-    return {key: value for key, value in main.items() if key != "defaults"}
-
-
 def first_comment(group: str, option: str) -> str:
     """Return the first comment of a file: what it is for, one line."""
     for line in (configs_folder() / group / f"{option}.yaml").read_text("utf-8").splitlines():

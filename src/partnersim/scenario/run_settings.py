@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from numbers import Integral
 from typing import Annotated, Literal, Self
 
@@ -124,9 +124,9 @@ def run_number_problems(
         At least 1.
     """
     # Of a range the ends say all; of many wrong numbers the first few are told.
-    numbers: Sequence[object] = [] if isinstance(replicates, range) else list(replicates)
-    if isinstance(replicates, range) and replicates:
-        numbers = [*sorted({replicates[0], replicates[-1]})]
+    if isinstance(replicates, range):
+        replicates = sorted({*replicates[:1], *replicates[-1:]})
+    numbers = list(replicates)
     problems = []
     if not _is_whole(seed, 0, LARGEST_SEED):
         problems.append(f"seed: {shown(seed)} given, allowed whole numbers 0 to {LARGEST_SEED}")

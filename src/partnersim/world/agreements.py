@@ -9,14 +9,13 @@ import numpy as np
 from partnersim.model.world_arrays import Flags, Integers
 from partnersim.random.keys import name_key
 from partnersim.world.countries import Organisations
-from partnersim.world.fact_layouts import LAST_DAY
 from partnersim.world.tables import Row
 
 #: Share of the other members of a grouping with whom a member may be at odds and still count.
 AT_ODDS = 1 / 3
 
 
-def reached(links: Sequence[Row], stage: str, coding: str, day: str = LAST_DAY) -> list[Row]:
+def reached(links: Sequence[Row], stage: str, coding: str, day: str) -> list[Row]:
     """Return the dated steps to a stage that were made by a day.
 
     Parameters
@@ -39,9 +38,7 @@ def decision_name(row: Row) -> str:
     return row["decision"] or f"{row['agreement']}: {row['iso3_a']}-{row['iso3_b']}"
 
 
-def link_array(
-    links: Sequence[Row], codes: Sequence[str], coding: str, day: str = LAST_DAY
-) -> Flags:
+def link_array(links: Sequence[Row], codes: Sequence[str], coding: str, day: str) -> Flags:
     """Return who has a digital agreement in force with whom on a day, (N, N), symmetric."""
     place = {code: position for position, code in enumerate(codes)}
     array = np.zeros((len(place), len(place)), dtype=np.uint8)
@@ -52,9 +49,7 @@ def link_array(
     return array
 
 
-def signed_array(
-    links: Sequence[Row], codes: Sequence[str], coding: str, day: str = LAST_DAY
-) -> Integers:
+def signed_array(links: Sequence[Row], codes: Sequence[str], coding: str, day: str) -> Integers:
     """Return what has been signed by a day between whom no digital agreement is in force.
 
     (N, N), symmetric: the key of the agreement, of several the one signed first; 0 if none.
@@ -81,7 +76,7 @@ def agreement_array(
     links: Sequence[Row],
     codes: Sequence[str],
     coding: str,
-    day: str = LAST_DAY,
+    day: str,
 ) -> Flags:
     """Return the members of agreements that others may join, (A, N), in order of first mention."""
     names = open_agreements(agreements, coding)

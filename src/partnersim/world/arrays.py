@@ -35,7 +35,7 @@ def build_arrays(
     coding: str,
     regions: tuple[str, ...],
     scores: Mapping[str, Any],
-    start: str = relations.FIRST_DAY,
+    start: str,
 ) -> WorldArrays:
     """Return the world as the rules see it.
 

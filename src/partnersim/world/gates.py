@@ -35,7 +35,7 @@ def sanctioned_array(gates: Sequence[Row], codes: Sequence[str], day: str = LAST
     return np.array([code in struck for code in codes], dtype=np.uint8)
 
 
-def closed_array(gates: Sequence[Row], codes: Sequence[str], day: str = LAST_DAY) -> Flags:
+def closed_array(gates: Sequence[Row], codes: Sequence[str], day: str) -> Flags:
     """Return (N,) flags of countries whose gates bar all projects, or everything, on a day."""
     closed = {
         row["iso3"] for row in standing(gates, day) if {"all", "project"} & set(row.items("bars"))

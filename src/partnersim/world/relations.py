@@ -96,7 +96,7 @@ def flag_array(relations: Sequence[Row], instruments: Sequence[str], relation: s
 
 
 def quarter_array(
-    relations: Sequence[Row], instruments: Sequence[str], relation: str, start: str = FIRST_DAY
+    relations: Sequence[Row], instruments: Sequence[str], relation: str, start: str
 ) -> NDArray[np.int32]:
     """Return (K,) the quarter of the first row of a relation that is dated after a day; 0 if none.
 
@@ -134,7 +134,7 @@ def quarter_of(date: str) -> int:
 
 
 def summit_array(
-    summits: Sequence[Row], members: Sequence[Row], codes: Sequence[str], start: str = FIRST_DAY
+    summits: Sequence[Row], members: Sequence[Row], codes: Sequence[str], start: str
 ) -> Flags:
     """Return (N, SUMMIT_CYCLE) flags of the quarters in which a country has a summit with the EU.
 

@@ -49,7 +49,7 @@ def rival_arrays(
     sanctioned: Flags,
     restricted: Flags,
     pact: Flags,
-    day: str = LAST_DAY,
+    day: str,
 ) -> dict[str, np.ndarray]:
     """Return what rivals offer and supply on a day, and who keeps high-risk vendors out.
 
