@@ -68,11 +68,8 @@ def _below(key: str, kind: Any) -> Mapping[str, Declared]:
     found = below(kind)
     if ANY not in found:
         return found
-    return (
-        {_PLACEHOLDERS[key]: found[ANY]}
-        if get_origin(kind) is dict and key in _PLACEHOLDERS
-        else {}
-    )
+    named = get_origin(kind) is dict and key in _PLACEHOLDERS
+    return {_PLACEHOLDERS[key]: found[ANY]} if named else {}
 
 
 def _listed(path: str, declared: Declared, default: Any) -> Iterator[ListedSetting]:

@@ -87,18 +87,12 @@ def read_pooled(reader: Reader) -> pd.DataFrame:
     rows = reader.read(FILE, COLUMNS, ("kind", "name"))
     for row in rows:
         reader.choice(row, "kind", (*AROUND.values(), *ARRAYS))
-    numbers = COLUMNS[2:]
-    return pd.DataFrame(
-        [
-            {
-                "kind": row["kind"],
-                "name": row["name"],
-                **{column: reader.number(row, column, -100.0, 10_000.0) for column in numbers},
-            }
-            for row in rows
-        ],
-        columns=COLUMNS,
-    )
+    numbers = [
+        {column: reader.number(row, column, -100.0, 10_000.0) for column in COLUMNS[2:]}
+        for row in rows
+    ]
+    cells = [row.cells | own for row, own in zip(rows, numbers, strict=True)]
+    return pd.DataFrame(cells, columns=COLUMNS)
 
 
 def pooled_arrays(
