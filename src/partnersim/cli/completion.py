@@ -10,7 +10,7 @@ from pathlib import Path
 from partnersim.cli.settings_list import choices_at, keys_below
 from partnersim.cli.verbs import CHOICES, EXPERIMENTS, PATHS, SETTINGS, VERBS, verb_named
 from partnersim.errors import InputError, nearest
-from partnersim.scenario.config_files import GROUPS, options
+from partnersim.scenario.config_files import GROUPS, PLURALS, options
 from partnersim.scenario.request import PATH_KEYS
 from partnersim.shipped_folder import shipped_folder
 
@@ -28,7 +28,7 @@ autoload -U +X bashcompinit && bashcompinit
 }
 
 _SUGGEST = "suggest"
-_LISTS = {"policies": "policy", "climates": "geopolitics"}
+_LISTS = {plural: group for group, plural in PLURALS.items()}
 
 
 def main(words: Sequence[str]) -> int:

@@ -25,7 +25,7 @@ from pydantic import ValidationError
 
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.scenario.behaviour import Behaviour, with_table
-from partnersim.scenario.config_files import default_options, options
+from partnersim.scenario.config_files import PLURALS, default_options, options
 from partnersim.scenario.design import Design
 from partnersim.scenario.design_check import (
     drop_wrong_factors,
@@ -275,9 +275,9 @@ class Assembly:
             )
         return varied.name, varied
 
-    def _selected(self, group: str, plural: str, *, alone: bool) -> list[str]:
+    def _selected(self, group: str, *, alone: bool) -> list[str]:
         """Return the options of a group that are compared, telling unknown ones."""
-        request, known = self.request, self.every[group]
+        request, known, plural = self.request, self.every[group], PLURALS[group]
         chosen = request.choices.get(group)
         if chosen is not None and plural in request.changes:
             self.problems.append(
@@ -302,11 +302,11 @@ class Assembly:
         return [name for name in named if name in known] or [default]
 
     def _variants[Group: (Policy, Geopolitics)](
-        self, model: type[Group], group: str, plural: str, *, alone: bool = False
+        self, model: type[Group], group: str, *, alone: bool = False
     ) -> dict[str, Group | None]:
         """Return what is compared of a group by label, telling names that stand for two things."""
         variants: dict[str, Group | None] = {}
-        for name in self._selected(group, plural, alone=alone):
+        for name in self._selected(group, alone=alone):
             label, settings = self.variant(model, group, name)
             if label in variants:
                 self.problems.append(
@@ -411,8 +411,8 @@ class Assembly:
             All problems, one line each.
         """
         one = self.request.names_a_policy and "policies" not in self.request.changes
-        policies = self._variants(Policy, "policy", "policies", alone=one)
-        climates = self._variants(Geopolitics, "geopolitics", "climates")
+        policies = self._variants(Policy, "policy", alone=one)
+        climates = self._variants(Geopolitics, "geopolitics")
         settings = self.settings(self._name(policies, climates) + suffix)
         policies = self._with_reference(policies)
         self._check_climates(climates, settings.design if settings else None)

@@ -15,6 +15,8 @@ from partnersim.shipped_folder import shipped_folder
 
 #: Groups of which one option is chosen: ``policy=deepen_first``.
 GROUPS = ("world", "policy", "geopolitics", "shocks", "behaviour", "experiment", "engine")
+#: Settings that list several options of a group.
+PLURALS = {"policy": "policies", "geopolitics": "climates"}
 
 
 @cache

@@ -35,10 +35,9 @@ class Engine(Settings):
 
     @model_validator(mode="after")
     def _fitting(self) -> Self:
-        if self.address is not None and self.name != "dask":
-            raise ValueError(f"address belongs to dask, not to {self.name}")
-        if self.partition is not None and self.name != "slurm":
-            raise ValueError(f"partition belongs to slurm, not to {self.name}")
+        for own, engine in (("address", "dask"), ("partition", "slurm")):
+            if getattr(self, own) is not None and self.name != engine:
+                raise ValueError(f"{own} belongs to {engine}, not to {self.name}")
         return self
 
 

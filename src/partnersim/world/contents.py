@@ -27,13 +27,6 @@ from partnersim.world.pooled import read_pooled
 from partnersim.world.tables import Reader, Row
 
 
-def read_modules(reader: Reader) -> tuple[Floats, Floats]:
-    """Return how much each module serves each area, (6, 8), and how sensitive it is, (6,) 0..1."""
-    rows = _named(reader, "modules.csv", "module", MODULES, (*AREAS, "trust"))
-    trust = [reader.number(row, "trust", 0, 1) for row in rows]
-    return _weights(reader, rows, AREAS), np.array(trust)
-
-
 def _named(
     reader: Reader, file: str, key: str, names: tuple[str, ...], columns: tuple[str, ...]
 ) -> list[Row]:
@@ -50,6 +43,7 @@ def _named(
 
 
 def _weights(reader: Reader, rows: list[Row], columns: tuple[str, ...]) -> Floats:
+    """Return the weights in some columns, which must sum to 1 in each row."""
     table = np.zeros((len(rows), len(columns)))
     for position, row in enumerate(rows):
         table[position] = [reader.number(row, column, 0, 1) for column in columns]
@@ -68,6 +62,10 @@ class Contents:
         (N, K) 1 where the catalogue offers the instrument to the country, gates or not.
     objective : array of float
         (8, 3) how much each area serves each objective, rows summing to 1.
+    module_area : array of float
+        (6, 8) how much each module serves each area, rows summing to 1.
+    module_trust : array of float
+        (6,) how sensitive each module is, 0..1.
     """
 
     reader: Reader
@@ -111,7 +109,9 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
     names = list(instruments["instrument"])
     organisations = read_organisations(reader, set(codes))
     offered = catalogues.eligibility(reader, rows, countries, organisations)
-    module_area, module_trust = read_modules(reader)
+    modules = _named(reader, "modules.csv", "module", MODULES, (*AREAS, "trust"))
+    module_trust = np.array([reader.number(row, "trust", 0, 1) for row in modules])
+    module_area = _weights(reader, modules, AREAS)
     network = read_network(reader, countries, instruments, offered)
     news = [row for row in rows if row["instrument"] in added]
     if any(row["open_with"] for row in news):

@@ -55,8 +55,7 @@ class World:
     grounds : Grounds or None
         What the scores were worked out from; None of a synthetic world.
     loaded : mapping
-        With which choices it was loaded: ``bloc_expansions``, ``history``, ``links``,
-        ``added``.
+        With which choices it was loaded: ``bloc_expansions``, ``history``, ``links``.
     capacity_size : float
         Weight of economic size in what a country can carry at once.
     value_weights : tuple of float
@@ -210,10 +209,7 @@ def load_world(
             bloc_expansions, history, links, *sorted(map(str, added.items()))
         ),
         grounds=grounds,
-        loaded={
-            **{"bloc_expansions": bloc_expansions, "history": history, "links": links},
-            "added": dict(added),
-        },
+        loaded={"bloc_expansions": bloc_expansions, "history": history, "links": links},
         capacity_size=means["capacity", ""]["size"],
         value_weights=indicators.value_weights(means),
         rival_offers=offer_names(contents.facts["rivals.csv"], contents.facts["rival_kinds.csv"]),
