@@ -72,11 +72,7 @@ def open_agreements(agreements: Sequence[Row], coding: str) -> list[str]:
 
 
 def agreement_array(
-    agreements: Sequence[Row],
-    links: Sequence[Row],
-    codes: Sequence[str],
-    coding: str,
-    day: str,
+    agreements: Sequence[Row], links: Sequence[Row], codes: Sequence[str], coding: str, day: str
 ) -> Flags:
     """Return the members of agreements that others may join, (A, N), in order of first mention."""
     names = open_agreements(agreements, coding)

@@ -11,14 +11,7 @@ import pandas as pd
 from partnersim.model.constants import OFFER_ROLES, PATHS, ROLES
 from partnersim.model.world_arrays import Flags, Integers, WorldArrays
 from partnersim.random.keys import name_keys
-from partnersim.world import (
-    affinity,
-    agreements,
-    gates,
-    joint_decisions,
-    relations,
-    rivals,
-)
+from partnersim.world import affinity, agreements, gates, joint_decisions, relations, rivals
 from partnersim.world import instruments as catalogues
 from partnersim.world.contents import Contents
 from partnersim.world.countries import Organisations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -147,21 +147,18 @@ def eligibility(
     (`partnersim.world.places`).
     """
     codes = list(countries["iso3"])
-    criteria: dict[str, dict[str, np.ndarray]] = {
-        "eligible_regions": {
-            region: (countries["region"] == region).to_numpy()
-            for region in dict.fromkeys(countries["region"])
-        },
+
+    def who_has(column: str, values: Iterable[str]) -> dict[str, np.ndarray]:
+        return {value: (countries[column] == value).to_numpy() for value in values}
+
+    criteria = {
+        "eligible_regions": who_has("region", dict.fromkeys(countries["region"])),
         "eligible_groups": {
             name: np.array([code in members for code in codes])
             for name, members in organisations.members.items()
         },
-        "eligible_enlargement": {
-            status: (countries["enlargement"] == status).to_numpy()
-            for status in ENLARGEMENT
-            if status
-        },
-        "eligible_countries": {code: np.array([c == code for c in codes]) for code in codes},
+        "eligible_enlargement": who_has("enlargement", ENLARGEMENT[1:]),
+        "eligible_countries": who_has("iso3", codes),
     }
     for name, group in groups_in(countries, organisations.members).items():
         mask = np.isin(codes, group)

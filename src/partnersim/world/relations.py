@@ -53,11 +53,10 @@ def precursor_array(relations: Sequence[Row], instruments: Sequence[str], day: s
 
 def pair_array(relations: Sequence[Row], instruments: Sequence[str], *kinds: str) -> Flags:
     """Return (K, K) flags: the row has a relation of one of some kinds to the column."""
-    place = {name: position for position, name in enumerate(instruments)}
-    array = np.zeros((len(place), len(place)), dtype=np.uint8)
+    array = np.zeros((len(instruments), len(instruments)), dtype=np.uint8)
     for row in relations:
-        if row["relation"] in kinds and row["instrument"] in place and row["other"] in place:
-            array[place[row["instrument"]], place[row["other"]]] = 1
+        if row["relation"] in kinds:
+            array[instruments.index(row["instrument"]), instruments.index(row["other"])] = 1
     return array
 
 
@@ -106,15 +105,14 @@ def quarter_array(
     start : str
         First day of quarter 1: with 2025-07-01, 2025Q3 is 1 and 2027Q4 is 10.
     """
-    place = {name: position for position, name in enumerate(instruments)}
-    array = np.zeros(len(place), dtype=np.int32)
+    array = np.zeros(len(instruments), dtype=np.int32)
     dated = sorted(
         (row["date"], row["instrument"])
         for row in relations
-        if row["relation"] == relation and row["instrument"] in place and row["date"] >= start
+        if row["relation"] == relation and row["date"] >= start
     )
     for date, name in reversed(dated):
-        array[place[name]] = quarter_of(date) - quarter_of(start) + 1
+        array[instruments.index(name)] = quarter_of(date) - quarter_of(start) + 1
     return array
 
 
@@ -146,15 +144,13 @@ def summit_array(
     start : str
         First day of quarter 1; the calendar begins anew after `SUMMIT_CYCLE` quarters.
     """
-    place = {code: position for position, code in enumerate(codes)}
     of_bloc: dict[str, list[int]] = {}
     for row in members:
-        if row["iso3"] in place:
-            of_bloc.setdefault(row["bloc"], []).append(place[row["iso3"]])
+        of_bloc.setdefault(row["bloc"], []).append(codes.index(row["iso3"]))
     array = np.zeros((len(codes), SUMMIT_CYCLE), dtype=np.uint8)
     for row in summits:
         partner = row["partner"]
-        countries = of_bloc.get(partner, [place[partner]] if partner in place else [])
+        countries = of_bloc[partner] if partner in of_bloc else [codes.index(partner)]
         quarter = quarter_of(row["date"]) - quarter_of(start) + 1
         if 1 <= quarter < SUMMIT_CYCLE:
             array[countries, quarter] = 1
