@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -57,7 +58,7 @@ def main(words: Sequence[str]) -> int:
     InputError
         All that is wrong with the file, or results that cannot be written.
     """
-    dry, yes = DRY_RUN in words, YES in words
+    dry = DRY_RUN in words
     files, given, problems = paths_and_own(
         [word for word in words if word not in (DRY_RUN, YES)], _SETTINGS
     )
@@ -71,10 +72,7 @@ def main(words: Sequence[str]) -> int:
     folder = check_place(given.pop("output", "results"), file_name(path.stem))
     rest = [f"{key}={value}" for key, value in given.items()]
     screen = Screen()
-
-    def check(works: Sequence[Work]) -> None:
-        check_size(works, screen, yes=yes)
-
+    check = partial(check_size, screen=screen, yes=YES in words)
     title, own, questions = _read(path, folder, rest, None if dry else check)
     if dry:
         for number, question in enumerate(questions, start=1):
