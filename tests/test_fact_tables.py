@@ -18,8 +18,8 @@ from partnersim.random.keys import name_key
 from partnersim.world.agreements import signed_array
 from partnersim.world.countries import read_organisations
 from partnersim.world.fact_layouts import LAST_DAY, LAYOUTS, Known
-from partnersim.world.fact_tables import OF_THE_WORLD, read_facts, read_tables
-from partnersim.world.gates import barred_array, pact_array, restricted_array, sanctioned_array
+from partnersim.world.fact_tables import OF_THE_WORLD, read_tables
+from partnersim.world.gates import barred_array, between_array, sanctioned_array
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import World, load_world
 from scenarios import link_step
@@ -33,6 +33,16 @@ def known(world_all: World) -> Known:
         frozenset(world_all.instruments["instrument"]),
         frozenset(load_scenario().shocks),
     )
+
+
+def read_facts(known: Known, folder: Path = PACKAGE_DATA) -> dict[str, pd.DataFrame]:
+    """Read all tables of facts, with those that no world is made of."""
+    reader = Reader(folder)
+    tables = read_tables(reader, known, tuple(LAYOUTS))
+    reader.refuse()
+    return {
+        Path(name).stem: pd.DataFrame([row.cells for row in rows]) for name, rows in tables.items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -255,7 +265,8 @@ def test_partners_that_restrict_each_other(world_all: World, known: Known) -> No
     assert arrays.restricted[north].sum() == len(iso3) - 1
     rows = read_tables(Reader(PACKAGE_DATA), known, OF_THE_WORLD)["restrictions.csv"]
     organisations = read_organisations(Reader(PACKAGE_DATA), set(iso3))
-    before = restricted_array(rows, ["RUS", "USA", "PRK"], organisations, "2016-01-01")
+    codes = ["RUS", "USA", "PRK"]
+    before = between_array(rows, ("iso3", "by"), codes, organisations, "2016-01-01")
     assert not before.any()
     # Rivals win nothing there.
     american = [name.startswith("USA ") for name in world_all.rival_offers]
@@ -270,7 +281,8 @@ def test_pacts_bind_members_and_pairs(world_all: World, known: Known) -> None:
     assert not {("RUS", "UKR"), ("RUS", "ARM"), ("CHN", "USA"), ("USA", "USA")} & bound
     rows = read_tables(Reader(PACKAGE_DATA), known, OF_THE_WORLD)["pacts.csv"]
     organisations = read_organisations(Reader(PACKAGE_DATA), set(iso3))
-    assert not pact_array(rows, ["CHN", "SRB"], organisations, "2024-05-07").any()
+    sides, codes = ("party", "friend"), ["CHN", "SRB"]
+    assert not between_array(rows, sides, codes, organisations, "2024-05-07").any()
     # Nobody bans the vendors of a friend.
     assert arrays.power[[iso3.index(code) for code in ("SRB", "KAZ", "CHN")]].all()
     assert not arrays.power[[iso3.index(code) for code in ("ALB", "COL", "JPN")]].any()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, get_origin
 
 from partnersim.errors import InputError, nearest, read_each, with_problems_of
 from partnersim.scenario.assembly import Assembly, experiment_of, file_name
-from partnersim.scenario.config_files import GROUPS, configs_folder, fingerprint, options
+from partnersim.scenario.config_files import GROUPS, PLURALS, configs_folder, fingerprint, options
 from partnersim.scenario.experiment import Experiment
 from partnersim.scenario.names import names_of
 from partnersim.scenario.request import PATH_KEYS, Request, merged, of_options, refusal, unquoted
@@ -152,11 +152,10 @@ def _parsed(token: str) -> Override:
     from hydra.errors import HydraException
 
     try:
-        override: Override = _parser().parse_override(token)
+        return _parser().parse_override(token)
     except (HydraException, ValueError, RecursionError, OverflowError) as error:
         reason = str(error).splitlines()[0][:120] if str(error) else "not readable"
         raise InputError(f"{token}: cannot be read ({reason}){_quoted(token)}") from None
-    return override
 
 
 def _quoted(token: str) -> str:
@@ -228,7 +227,7 @@ def _several(token: str) -> str:
         ]
         if unknown:
             return f"{key}={unknown[0]}: unknown {key}{of_options(unknown[0], options(key))}"
-    plural = {"policy": "policies", "geopolitics": "climates"}.get(key)
+    plural = PLURALS.get(key)
     beside = f"; to compare them write '{plural}=[{value}]'" if plural else ""
     if _is_list(key):
         return f"{token}: several values; write '{key}=[{value}]'"

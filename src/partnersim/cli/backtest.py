@@ -21,12 +21,6 @@ if TYPE_CHECKING:
 _CUTS = "cuts"
 
 
-def _configuration(settings: RunSettings) -> dict[str, object]:
-    """Return the settings that decide the result, and the name."""
-    names = {"experiment", "kind", "cuts", "replicates", "seed"}
-    return settings.model_dump(mode="json", include=names)
-
-
 def run_backtest(settings: RunSettings, screen: Screen) -> Path:
     """Fit to each cut, forecast the year after it and score all; draw the figure.
 
@@ -51,13 +45,15 @@ def run_backtest(settings: RunSettings, screen: Screen) -> Path:
     if not settings.cuts:
         raise InputError("cuts: none given; name quarters, as in cuts=[2019Q4,2020Q4]")
     began = time.monotonic()
-    folder = results_folder(settings.output, settings.experiment, _configuration(settings))
+    # The settings that decide the result, and the name.
+    names = {"experiment", "kind", "cuts", "replicates", "seed"}
+    kept = settings.model_dump(mode="json", include=names)
+    folder = results_folder(settings.output, settings.experiment, kept)
     place = folder / _CUTS
     with writing_results(place):
         place.mkdir(parents=True, exist_ok=True)
     tables = made_anew(settings, screen, place)
-    facts = {"configuration": _configuration(settings), "seed": settings.seed}
-    write_tables(folder, tables, facts)
+    write_tables(folder, tables, {"configuration": kept, "seed": settings.seed})
     remove(place)
     if settings.figures:
         draw_figures(folder, ["backtest"])

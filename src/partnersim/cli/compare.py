@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from partnersim.cli.verbs import paths_and_own
 from partnersim.errors import refuse
 
-_OUTPUT = "output"
-
 
 def main(words: Sequence[str]) -> int:
     """Compare, write and show.
@@ -18,7 +16,7 @@ def main(words: Sequence[str]) -> int:
     InputError
         If there are not two folders of results, or they cannot be compared.
     """
-    folders, given, problems = paths_and_own(words, {_OUTPUT: "FOLDER"})
+    folders, given, problems = paths_and_own(words, {"output": "FOLDER"})
     if len(folders) != 2:
         problems.append(f"compare: name two folders of results ({len(folders)} given)")
     refuse(problems)
@@ -27,7 +25,7 @@ def main(words: Sequence[str]) -> int:
     from partnersim.runs.reader import read_runs
     from partnersim.show.two_results import details, sentence, write_two_results
 
-    place = check_place(given.get(_OUTPUT, "results"))
+    place = check_place(given.get("output", "results"))
     found = two_results(*(read_runs(folder) for folder in folders))
     print(f"{sentence(found)}.")
     for line in details(found):

@@ -10,26 +10,25 @@ from pathlib import Path
 from partnersim.cli.settings_list import choices_at, keys_below
 from partnersim.cli.verbs import CHOICES, EXPERIMENTS, PATHS, SETTINGS, VERBS, verb_named
 from partnersim.errors import InputError, nearest
-from partnersim.scenario.config_files import GROUPS, options
+from partnersim.scenario.config_files import GROUPS, PLURALS, options
 from partnersim.scenario.request import PATH_KEYS
 from partnersim.shipped_folder import shipped_folder
 
-_BASH = """\
+#: What comes before ``completion.sh``.
+SHELLS = {
+    "bash": """\
 # Completion of partnersim. Use it in this shell:  source <(partnersim completion bash)
 # or in every shell: add that line to ~/.bashrc
-"""
-
-_ZSH = """\
+""",
+    "zsh": """\
 # Completion of partnersim. Use it in this shell:  source <(partnersim completion zsh)
 # or in every shell: add that line to ~/.zshrc, behind compinit
 autoload -U +X bashcompinit && bashcompinit
-"""
-
-#: What comes before ``completion.sh``.
-SHELLS = {"bash": _BASH, "zsh": _ZSH}
+""",
+}
 
 _SUGGEST = "suggest"
-_LISTS = {"policies": "policy", "climates": "geopolitics"}
+_LISTS = {plural: group for group, plural in PLURALS.items()}
 
 
 def main(words: Sequence[str]) -> int:

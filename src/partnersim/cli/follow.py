@@ -145,4 +145,4 @@ def show_sampled(stored: Runs, screen: Screen) -> None:
 def by_metric(found: pd.DataFrame, policy: str, quarter: str) -> dict[str, dict[str, Any]]:
     """Return the summary of one policy by metric, for `PolicyTable`."""
     own = found[found["policy"] == policy].set_index("metric").assign(quarter=quarter)
-    return {str(metric): row.to_dict() for metric, row in own.iterrows()}
+    return own.to_dict("index")

@@ -11,13 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.verbs import (
-    foreign_words,
-    is_path,
-    lasting,
-    own_numbers,
-    own_texts,
-)
+from partnersim.cli.verbs import foreign_words, is_path, lasting, own_numbers, own_texts
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import nearest, refuse, with_problems_of
 from partnersim.model.constants import QUARTERS_PER_YEAR

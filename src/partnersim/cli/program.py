@@ -80,8 +80,7 @@ def _obey(words: list[str]) -> int:
 
         print(verb_help(verb))
         return DONE
-    status: int = verb.load().main(words)
-    return status
+    return verb.load().main(words)
 
 
 def _refuse_unknown_verb(words: list[str]) -> None:

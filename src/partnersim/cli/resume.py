@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from partnersim.cli.verbs import folder_and_settings
 from partnersim.configuration import load_experiment
-
-if TYPE_CHECKING:
-    from partnersim.runs.reader import Runs
-    from partnersim.runs.running import Progress
 
 _SETTINGS = ("engine", "threads", "figures")
 
@@ -39,15 +34,14 @@ def main(words: Sequence[str]) -> int:
         return 0
     stored = read_runs(folder)
     check_resumable(stored)
-
-    def work(progress: Progress) -> Runs:
-        return resume_runs(
-            stored.folder,
-            settings.engine,
-            threads=settings.threads,
-            progress=progress,
-            note=screen.note,
-        )
-
-    follow(screen, stored.folder, stored.layout.runs, work, figures=settings.figures)
+    engine, threads = settings.engine, settings.threads
+    follow(
+        screen,
+        stored.folder,
+        stored.layout.runs,
+        lambda progress: resume_runs(
+            stored.folder, engine, threads=threads, progress=progress, note=screen.note
+        ),
+        figures=settings.figures,
+    )
     return 0

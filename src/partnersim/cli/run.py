@@ -20,6 +20,10 @@ MULTIRUN = ("-m", "--multirun")
 #: So many runs are shown at once if an arm has many more.
 _FIRST_RUNS = 8
 _MANY_RUNS = 30
+#: What is shown of them, in words.
+_FIRST_LOOK = (
+    *(("instruments", "instruments in force"), ("partners", "partners"), ("links", "links")),
+)
 
 
 def main(words: Sequence[str]) -> int:
@@ -108,9 +112,7 @@ def run_experiment(experiment: Experiment, screen: Screen) -> Path:
 
 def _first_look(plan: Plan, screen: Screen) -> None:
     """Show the first runs of the first policy, so that an answer is there at once."""
-    from partnersim.cli.follow import by_metric
-    from partnersim.cli.screen import FIRST_LOOK, PolicyTable
-    from partnersim.compare.summary import summary
+    from partnersim.cli.screen import value_text
     from partnersim.runs.play import simulate_ensemble
 
     screen.compiling()
@@ -120,10 +122,9 @@ def _first_look(plan: Plan, screen: Screen) -> None:
         ensemble = simulate_ensemble(
             plan.world, arm.scenario, seed=settings.seed, replicates=runs, threads=threads
         )
-    ends = ensemble.metrics[ensemble.metrics["quarter"] == quarter].assign(policy=arm.policy)
-    found = summary(ends, [name for name, _ in FIRST_LOOK], arm.policy)
-    table = PolicyTable(screen, plan.layout.policies, settings.reference, 1)
-    table.first_look(arm.policy, arm.climate, by_metric(found, arm.policy, quarter))
+    ends = ensemble.metrics[ensemble.metrics["quarter"] == quarter]
+    found = ", ".join(f"{value_text(name, ends[name].mean())} {text}" for name, text in _FIRST_LOOK)
+    screen.line(f"First look ({arm.policy}, {arm.climate}, {runs} runs): by {quarter} {found}")
 
 
 def describe(experiment: Experiment, screen: Screen) -> None:

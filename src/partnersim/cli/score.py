@@ -157,10 +157,8 @@ def show_scores(screen: Screen, scores: pd.DataFrame) -> None:
                 f" ({rows.at[head, 'low']:.4f}..{rows.at[head, 'high']:.4f})"
                 for head in heads
             ]
-            line = f"  {_NAMES.get(name, name):12s}" + "".join(
-                f"{cell:>{_CELL}s}" for cell in cells
-            )
-            screen.line(line)
+            values = "".join(f"{cell:>{_CELL}s}" for cell in cells)
+            screen.line(f"  {_NAMES.get(name, name):12s}{values}")
         weighed = part[part["score"] == _BY_DECISION]
         each = [
             f"{_NAMES.get(row.forecast, row.forecast)} {row.value:.4f}"

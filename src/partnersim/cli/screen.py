@@ -30,8 +30,6 @@ COLUMNS = (
     ("partners", ("Partners", "")),
     ("hub_dependence", ("Depends on", "the EU %")),
 )
-#: The metrics of the first look, in words.
-FIRST_LOOK = (("instruments", "instruments in force"), ("partners", "partners"), ("links", "links"))
 _CELL = 13
 #: Seconds between two lines about the progress where there is no terminal.
 LINE_SECONDS = 30.0
@@ -184,23 +182,12 @@ class PolicyTable:
         if climate != self._climate:
             self._climate = climate
             self._heading(climate, summary)
-        self._row(policy, [_value(metric, summary[metric]["mean"]) for metric in self._names()])
+        self._row(policy, [value_text(metric, summary[metric]["mean"]) for metric in self._names()])
         if summary[self._columns[0][0]]["runs"] >= BAND_RUNS:
             self._row("  90 % band", [_band(metric, summary[metric]) for metric in self._names()])
         if policy != self._reference:
             cells = [_difference(metric, summary[metric]) for metric in self._names()]
             self._row(f"  vs {self._reference}", cells)
-
-    def first_look(
-        self, policy: str, climate: str, summary: Mapping[str, Mapping[str, Any]]
-    ) -> None:
-        """Write one line about the first few runs of an arm, before its rows are there."""
-        found = [f"{_value(name, summary[name]['mean'])} {text}" for name, text in FIRST_LOOK]
-        some = summary[FIRST_LOOK[0][0]]
-        self._screen.line(
-            f"First look ({policy}, {climate}, {int(some['runs'])} runs): by {some['quarter']}"
-            f" {', '.join(found)}"
-        )
 
     def _names(self) -> list[str]:
         return [metric for metric, _ in self._columns]
@@ -229,12 +216,13 @@ def _scaled(metric: str, value: float) -> tuple[float, int]:
     return (100 * value if label.unit == "%" else value), label.decimals
 
 
-def _value(metric: str, value: float) -> str:
+def value_text(metric: str, value: float) -> str:
+    """Return a value of a metric as it stands in the table."""
     return number(*_scaled(metric, value))
 
 
 def _band(metric: str, row: Mapping[str, float]) -> str:
-    return f"{_value(metric, row['low'])}..{_value(metric, row['high'])}"
+    return f"{value_text(metric, row['low'])}..{value_text(metric, row['high'])}"
 
 
 def _difference(metric: str, row: Mapping[str, float]) -> str:

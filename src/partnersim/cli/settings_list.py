@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from partnersim.model.coefficients import NAMES
 from partnersim.model.constants import AREAS
-from partnersim.scenario.config_files import default_options, default_settings, read_option
+from partnersim.scenario.config_files import default_options, read_option
 from partnersim.scenario.problems import allowed_range, shown
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario, setting_at
@@ -54,7 +54,8 @@ def listed_settings() -> tuple[ListedSetting, ...]:
     chosen = default_options()
     # The big tables are left out: their values are per name and not defaults of a setting.
     groups = ("world", "policy", "geopolitics", "engine")
-    defaults = {**default_settings(), **{name: read_option(name, chosen[name]) for name in groups}}
+    main = read_option("", "config")
+    defaults = {**main, **{name: read_option(name, chosen[name]) for name in groups}}
     return tuple(
         setting
         for name in (*_RUN, *_SCENARIO)
@@ -67,11 +68,8 @@ def _below(key: str, kind: Any) -> Mapping[str, Declared]:
     found = below(kind)
     if ANY not in found:
         return found
-    return (
-        {_PLACEHOLDERS[key]: found[ANY]}
-        if get_origin(kind) is dict and key in _PLACEHOLDERS
-        else {}
-    )
+    named = get_origin(kind) is dict and key in _PLACEHOLDERS
+    return {_PLACEHOLDERS[key]: found[ANY]} if named else {}
 
 
 def _listed(path: str, declared: Declared, default: Any) -> Iterator[ListedSetting]:

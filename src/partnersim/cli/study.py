@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -30,12 +31,11 @@ if TYPE_CHECKING:
 TITLE, QUESTIONS = "title", "questions"
 #: The key of its words.
 _ASK = "ask"
-#: What a search and signposts take beside a scenario.
+#: What a search takes beside a scenario.
 _SEARCHED = (
     *("minimise", "maximise", "constraints", "levers", "futures", "fresh", "population"),
     *("runs", "minutes", "official_cost"),
 )
-_SIGNS = ("stay", "take", "metric")
 _AGAINST = "against"
 #: What stands beside the file on the command line.
 _SETTINGS = {"output": "FOLDER", "threads": "N", "engine": "NAME"}
@@ -58,7 +58,7 @@ def main(words: Sequence[str]) -> int:
     InputError
         All that is wrong with the file, or results that cannot be written.
     """
-    dry, yes = DRY_RUN in words, YES in words
+    dry = DRY_RUN in words
     files, given, problems = paths_and_own(
         [word for word in words if word not in (DRY_RUN, YES)], _SETTINGS
     )
@@ -72,10 +72,7 @@ def main(words: Sequence[str]) -> int:
     folder = check_place(given.pop("output", "results"), file_name(path.stem))
     rest = [f"{key}={value}" for key, value in given.items()]
     screen = Screen()
-
-    def check(works: Sequence[Work]) -> None:
-        check_size(works, screen, yes=yes)
-
+    check = partial(check_size, screen=screen, yes=YES in words)
     title, own, questions = _read(path, folder, rest, None if dry else check)
     if dry:
         for number, question in enumerate(questions, start=1):
@@ -313,5 +310,5 @@ _WAYS: dict[str, tuple[Callable[[str, list[str], Mapping[str, Any]], _Question],
     "run": (_by_run, ()),
     "compare": (_by_compare, (_AGAINST,)),
     "search": (_by_search, _SEARCHED),
-    "signposts": (_by_signposts, _SIGNS),
+    "signposts": (_by_signposts, ("stay", "take", "metric")),
 }

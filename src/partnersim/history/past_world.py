@@ -24,7 +24,7 @@ from partnersim.world.countries import (
 )
 from partnersim.world.fact_layouts import Known
 from partnersim.world.fact_tables import OF_THE_WORLD, Facts, read_tables
-from partnersim.world.indicators import WEALTH_RANGE, means_of
+from partnersim.world.indicators import WEALTH_RANGE, means_of, scores_of
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import World
 
@@ -141,7 +141,7 @@ def world_of_year(world: World, panel: Panel, year: int) -> World:
         world.grounds, countries=countries, organisations=organisations, hotspots=hotspots
     )
     arrays = world.arrays._replace(
-        **grounds.scores(means_of(grounds.weights, {}))._asdict(),
+        **scores_of(grounds, means_of(grounds.weights, {})),
         **fact_arrays(
             *(panel.facts, countries, world.instruments, organisations, offered),
             *(str(world.loaded.get("links", "wide")), f"{year}-01-01", f"{year}-01-01"),

@@ -14,7 +14,6 @@ from partnersim.scenario.scenario_file import read_scenario_file
 from partnersim.scenario.settings import Settings, text
 from partnersim.shipped_folder import shipped_folder
 
-FOLDER = "experiments"
 EXPECTED = "expected.yaml"
 
 
@@ -128,7 +127,7 @@ class ExperimentFolder:
 
 def experiments_folder() -> Path:
     """Return the folder of all experiments: the checkout's if there is one."""
-    return shipped_folder(FOLDER)
+    return shipped_folder("experiments")
 
 
 def experiment_folders() -> dict[str, ExperimentFolder]:

@@ -196,12 +196,11 @@ class Kind:
     of_luck: bool = True
 
 
-_SCORED = ("forecast", "group", "score")
 _STRUCK = ("shock", "measure")
 _LINKING = ("policy", "climate", "link_rate")
+_SCORED = ("forecast", "group", "score")
 _SCORES = Kind("scores", ("value", "low", "high"), _SCORED, confidence=90, of_luck=False)
 _BEHIND = ("difference", "difference_low", "difference_high")
-_ENDS = ("end_low", "end_high")
 _AGAINST = ("policy", "against", "measure")
 KINDS = {
     "difference": Kind(
@@ -216,7 +215,7 @@ KINDS = {
     "score": _SCORES,
     "behind": replace(_SCORES, columns=_BEHIND, signed=True),
     "loss": Kind("losses", ("loss", "loss_low", "loss_high"), _STRUCK, unit="percent"),
-    "lost_at_end": Kind("losses", ("lost_at_end", *_ENDS), _STRUCK, unit="percent"),
+    "lost_at_end": Kind("losses", ("lost_at_end", "end_low", "end_high"), _STRUCK, unit="percent"),
     "half_back": Kind("losses", ("half_back",), _STRUCK, unit="quarters"),
     "stands": Kind("standing", ("share", "low", "high"), _LINKING, unit="share"),
     "stands_from": Kind("standing", ("year",), _LINKING, unit="year"),

@@ -16,7 +16,6 @@ NAME_changed, unless ``policy.name`` or ``geopolitics.name`` gives it a name.
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -26,7 +25,7 @@ from pydantic import ValidationError
 
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.scenario.behaviour import Behaviour, with_table
-from partnersim.scenario.config_files import default_options, options
+from partnersim.scenario.config_files import PLURALS, default_options, options
 from partnersim.scenario.design import Design
 from partnersim.scenario.design_check import (
     drop_wrong_factors,
@@ -276,9 +275,9 @@ class Assembly:
             )
         return varied.name, varied
 
-    def _selected(self, group: str, plural: str, *, alone: bool) -> list[str]:
+    def _selected(self, group: str, *, alone: bool) -> list[str]:
         """Return the options of a group that are compared, telling unknown ones."""
-        request, known = self.request, self.every[group]
+        request, known, plural = self.request, self.every[group], PLURALS[group]
         chosen = request.choices.get(group)
         if chosen is not None and plural in request.changes:
             self.problems.append(
@@ -295,20 +294,19 @@ class Assembly:
             for name, place in named.items()
             if name not in known
         )
-        times = Counter(name for name in listed if isinstance(name, str))
         self.problems.extend(
             f"{plural}: {shown(name)} stands there more than once"
-            for name, count in times.items()
-            if count > 1
+            for name in named
+            if listed.count(name) > 1
         )
         return [name for name in named if name in known] or [default]
 
     def _variants[Group: (Policy, Geopolitics)](
-        self, model: type[Group], group: str, names: Iterable[str]
+        self, model: type[Group], group: str, *, alone: bool = False
     ) -> dict[str, Group | None]:
-        """Return settings by label, telling names that stand for two things."""
+        """Return what is compared of a group by label, telling names that stand for two things."""
         variants: dict[str, Group | None] = {}
-        for name in names:
+        for name in self._selected(group, alone=alone):
             label, settings = self.variant(model, group, name)
             if label in variants:
                 self.problems.append(
@@ -325,9 +323,8 @@ class Assembly:
         if reference in policies:
             return {reference: policies[reference], **policies}
         if reference in self.every["policy"]:
-            return {
-                reference: self.variant(Policy, "policy", reference, changed=False)[1]
-            } | policies
+            _, untouched = self.variant(Policy, "policy", reference, changed=False)
+            return {reference: untouched, **policies}
         known = dict.fromkeys((*self.every["policy"], *policies))
         self.problems.append(
             f"reference = {shown(reference)}: unknown policy{of_options(reference, known)}"
@@ -414,10 +411,8 @@ class Assembly:
             All problems, one line each.
         """
         one = self.request.names_a_policy and "policies" not in self.request.changes
-        policies = self._variants(Policy, "policy", self._selected("policy", "policies", alone=one))
-        climates = self._variants(
-            Geopolitics, "geopolitics", self._selected("geopolitics", "climates", alone=False)
-        )
+        policies = self._variants(Policy, "policy", alone=one)
+        climates = self._variants(Geopolitics, "geopolitics")
         settings = self.settings(self._name(policies, climates) + suffix)
         policies = self._with_reference(policies)
         self._check_climates(climates, settings.design if settings else None)

@@ -92,14 +92,13 @@ class Behaviour(Settings):
 
     @model_validator(mode="after")
     def _can_be_divided_by(self) -> Self:
-        zero = [name for name in DIVISORS if self.coefficients[name].value <= 0]
-        if zero:
-            raise ValueError(
-                "; ".join(
-                    f"{name}.value {self.coefficients[name].value:g} must be above 0"
-                    for name in zero
-                )
-            )
+        problems = [
+            f"{name}.value {self.coefficients[name].value:g} must be above 0"
+            for name in DIVISORS
+            if self.coefficients[name].value <= 0
+        ]
+        if problems:
+            raise ValueError("; ".join(problems))
         return self
 
     def implausible(self) -> list[str]:

@@ -104,22 +104,19 @@ def draw_coefficients(
     known = read_covariance() if covariance is None else covariance
     values = behaviour.values()
     centre = np.array([values[name] for name in known.names])
-    centre[known.logarithmic] = each_log(centre[known.logarithmic])
+    low, high = known.low.copy(), known.high.copy()
+    for numbers in (centre, low, high):
+        numbers[known.logarithmic] = each_log(numbers[known.logarithmic])
     root = _root(known.matrix)
-    drawn = np.stack([_draw(centre, root, known, seed, row) for row in range(count)])
+    drawn = np.stack([_draw(centre, root, low, high, seed, row) for row in range(count)])
     drawn[:, known.logarithmic] = each_exp(drawn[:, known.logarithmic])
     frame = pd.DataFrame({name: np.full(count, value) for name, value in values.items()})
     frame[list(known.names)] = drawn
     return frame
 
 
-def _draw(
-    centre: Floats, root: Floats, known: CoefficientCovariance, seed: int, row: int
-) -> Floats:
+def _draw(centre: Floats, root: Floats, low: Floats, high: Floats, seed: int, row: int) -> Floats:
     """Return one draw within the plausible ranges, logarithms where the scale is logarithmic."""
-    low, high = known.low.copy(), known.high.copy()
-    low[known.logarithmic] = each_log(low[known.logarithmic])
-    high[known.logarithmic] = each_log(high[known.logarithmic])
     generator = np.random.Generator(np.random.Philox(key=[seed, row]))
     for _ in range(_TRIES):
         noise = generator.standard_normal((_BATCH, 1, len(centre)))

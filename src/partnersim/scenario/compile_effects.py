@@ -58,7 +58,6 @@ def _reached(delay: float, quarters: Integers) -> Floats:
 def fill_sizes(state: State, world: World, coefficients: Mapping[str, float]) -> None:
     """Write how large each effect is, by the coefficient of its kind and the mode of connection."""
     scales = [coefficients[f"effect_{name}"] for name in KINDS]
-    ends = world.arrays.effect_ends
     arrays = world.arrays
     names = np.array(list(KINDS))[arrays.effect_kind]
     mode = arrays.mode[arrays.effect_of]
@@ -72,5 +71,6 @@ def fill_sizes(state: State, world: World, coefficients: Mapping[str, float]) ->
     state.instruments["abroad"] = 0
     state.instruments["abroad"][arrays.effect_of[builds]] = 1
     state.effects["full"] = [
-        size_of(scales[kind], ends[e]) for e, kind in enumerate(world.arrays.effect_kind)
+        size_of(scales[kind], ends)
+        for kind, ends in zip(arrays.effect_kind, arrays.effect_ends, strict=True)
     ]

@@ -77,22 +77,21 @@ def _fill_countries(state: State, world: World) -> None:
     """Write what is fixed about countries."""
     arrays = world.arrays
     countries = state.countries
-    for name in ("gdp", "gdp_share", "population_share", "region", "business", "exposure"):
+    same = (
+        *("gdp", "gdp_share", "population_share", "region", "business", "exposure", "wealth"),
+        *("need", "developing", "candidate", "ally", "power"),
+    )
+    for name in same:
         countries[name] = getattr(arrays, name)
     countries["key"] = code_keys(world.countries["iso3"].to_list())
     countries["economic_size"] = arrays.size
-    countries["wealth"] = arrays.wealth
     for name in ("alignment", "readiness", "rival", "threat"):
         countries[f"first_{name}"] = getattr(arrays, name)
-    countries["need"] = arrays.need
     # An explicit sum, see `_fill_pairs`.
     served = (arrays.need[:, :, None] * arrays.objective[None, :, :]).sum(axis=1)
     countries["objective_need"] = served / arrays.objective.sum(axis=0)
     countries["least_developed"] = arrays.ldc
-    countries["developing"] = arrays.developing
     countries["pooled_opening"] = arrays.opening_by_country
-    for name in ("candidate", "ally", "power"):
-        countries[name] = getattr(arrays, name)
     countries["first_kept_out"] = arrays.kept_out
 
 
@@ -100,12 +99,13 @@ def _fill_instruments(state: State, world: World) -> None:
     """Write what is fixed about instruments."""
     arrays = world.arrays
     instruments = state.instruments
-    for name in ("binding", "role", "path", "effort", "offer_role", "prerequisite"):
+    same = (
+        *("binding", "role", "path", "effort", "offer_role", "prerequisite", "direct", "mixed"),
+        *("lighter", "cable", "expires", "renews", "keeps_vendors_out"),
+    )
+    for name in same:
         instruments[name] = getattr(arrays, name)
     instruments["key"] = name_keys(world.instruments["instrument"].to_list())
-    fixed = ("direct", "mixed", "lighter", "cable", "expires", "renews", "keeps_vendors_out")
-    for name in fixed:
-        instruments[name] = getattr(arrays, name)
     instruments["cost"] = np.round(arrays.cost * CENTS_PER_MILLION)
     instruments["pooled_opening"] = arrays.opening
     instruments["pooled_size"] = arrays.opening_by_size

@@ -15,6 +15,8 @@ from partnersim.shipped_folder import shipped_folder
 
 #: Groups of which one option is chosen: ``policy=deepen_first``.
 GROUPS = ("world", "policy", "geopolitics", "shocks", "behaviour", "experiment", "engine")
+#: Settings that list several options of a group.
+PLURALS = {"policy": "policies", "geopolitics": "climates"}
 
 
 @cache
@@ -52,12 +54,6 @@ def default_options() -> dict[str, str]:
     return {
         group: str(entry[group]) for entry in entries if isinstance(entry, dict) for group in entry
     }
-
-
-def default_settings() -> dict[str, Any]:
-    """Return the settings of the main file that belong to no group."""
-    main = read_option("", "config")
-    return {key: value for key, value in main.items() if key != "defaults"}
 
 
 def first_comment(group: str, option: str) -> str:

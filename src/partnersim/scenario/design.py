@@ -14,10 +14,6 @@ Kind = Literal["grid", "latin_hypercube", "sobol", "sobol_indices", "morris", "t
 Distribution = Literal["uniform", "log_uniform", "triangular", "normal", "posterior"]
 Kept = Literal["years", "end", "all"]
 
-Values = Several[float]
-Points = Several[float | str]
-Quarters = Several[Quarter]
-
 #: Kinds whose futures may carry a joint draw of the estimated coefficients.
 CARRY_A_DRAW = ("latin_hypercube", "sobol")
 
@@ -41,7 +37,7 @@ class Factor(Settings):
         "Standard deviation before cutting at the ends (normal)", None
     )
     levels: int = number("Values in a grid, evenly from low to high", 2, 1000, default=3)
-    values: Values = setting("Only these values, in place of a range; equally likely", ())
+    values: Several[float] = setting("Only these values, in place of a range; equally likely", ())
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
@@ -85,14 +81,14 @@ class Design(Settings):
     )
     seed: int = number("Seed of the sample of futures", 0, 2**32 - 1, default=1)
     factors: dict[str, Factor] = setting("Uncertain settings by dotted path, with their ranges", {})
-    table: dict[str, Points] = setting(
+    table: dict[str, Several[float | str]] = setting(
         "Own points: a CSV file with a column for every setting and a row for every future", {}
     )
     posterior: bool = setting(
         "Draw all estimated coefficients that are no factors of their own, together", False
     )
     metrics: Several[MetricName] = setting("Metrics that are kept; [] for all", ())
-    quarters: Kept | Quarters = setting(
+    quarters: Kept | Several[Quarter] = setting(
         "Quarters that are kept beside the last: years (their ends), end, all, or a "
         "list such as [2027Q4, 2030Q4]",
         "years",

@@ -38,16 +38,15 @@ def merged_design(base: Any, change: Any, numbers: Mapping[str, NumericSetting])
     """
     if not isinstance(base or {}, Mapping) or not isinstance(change or {}, Mapping):
         return change if change is not None else base
-    if (change or {}).get(TABLE):
+    base, change = base or {}, change or {}
+    if change.get(TABLE):
         # Own points take the place of whatever the experiment samples.
-        return {
-            **{k: v for k, v in (base or {}).items() if k not in ("factors", "posterior")},
-            **change,
-        }
-    whole = dict(merged(base or {}, change or {}))
+        kept = {k: v for k, v in base.items() if k not in ("factors", "posterior")}
+        return {**kept, **change}
+    whole = dict(merged(base, change))
     factors: dict[str, Any] = {}
     for source in (base, change):
-        given = (source or {}).get("factors", {})
+        given = source.get("factors", {})
         if not isinstance(given, Mapping):
             return {**whole, "factors": given}
         for path, factor in _flat(given):
@@ -115,10 +114,11 @@ def drop_wrong_factors(design: Any, settings: Mapping[str, NumericSetting]) -> l
         One line per problem.
     """
     problems: list[str] = []
-    table = design.get(TABLE) if isinstance(design, Mapping) else None
-    if isinstance(table, Mapping):
+    if not isinstance(design, Mapping):
+        return problems
+    if isinstance(table := design.get(TABLE), Mapping):
         problems += point_problems(table, settings)
-    factors = design.get("factors") if isinstance(design, Mapping) else None
+    factors = design.get("factors")
     if not isinstance(factors, dict):
         return problems
     for path, factor in list(factors.items()):

@@ -71,10 +71,8 @@ def check_quarter(label: object) -> str:
         If it is not a quarter, or outside 2025Q3 .. 2060Q4.
     """
     label = _of_year(label, 1)
-    given = _absolute(label) if isinstance(label, str) else -1
-    if not isinstance(label, str) or not (
-        _absolute(FIRST_QUARTER) <= given <= _absolute(LAST_QUARTER)
-    ):
+    first, last = _absolute(FIRST_QUARTER), _absolute(LAST_QUARTER)
+    if not isinstance(label, str) or not first <= _absolute(label) <= last:
         raise ValueError(f"must be a quarter from {FIRST_QUARTER} to {LAST_QUARTER}")
     return label
 

@@ -161,10 +161,6 @@ def _country_hint(given: str, allowed: Iterable[str]) -> str:
     return nearest_place(given, allowed) or "; write an ISO 3166 code of three letters such as KEN"
 
 
-def _as_list(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
-
-
 def _not_empty(places: tuple[str, ...]) -> tuple[str, ...]:
     if not places:
         raise ValueError("must name world, a region or a country")
@@ -239,7 +235,10 @@ WeightName = Annotated[str, _known("weights", "weight of the scores")]
 MetricName = Annotated[str, _known("metrics", "metric")]
 #: Countries by code, region or group, or nobody named: who may receive money.
 Recipients = Annotated[
-    tuple[str, ...], Field(strict=False), BeforeValidator(_as_list), AfterValidator(_places)
+    tuple[str, ...],
+    Field(strict=False),
+    BeforeValidator(lambda given: (given,) if isinstance(given, str) else given),
+    AfterValidator(_places),
 ]
 #: At least one: whom a scheduled shock strikes.
 Places = Annotated[Recipients, AfterValidator(_not_empty)]

@@ -155,8 +155,7 @@ def varied(scenario: Scenario, changes: Mapping[tuple[str, ...], float]) -> Scen
         for key in keys[:-1]:
             below = below.setdefault(key, {})
         below[keys[-1]] = value
-    changed: Scenario = _with(scenario, tree) if tree else scenario
-    return changed
+    return _with(scenario, tree) if tree else scenario
 
 
 def _with(value: Any, tree: Mapping[str, Any]) -> Any:

@@ -48,26 +48,6 @@ InstrumentPriority = Annotated[
 ]
 RegionShare = Annotated[float, number("Share that a region has first claim to", 0, 1)]
 
-_DIRECTIONS = {
-    "deepen": "Deepen existing partnerships",
-    "broaden": "Begin new partnerships or enter new areas",
-    "connect": "Tie partners to each other",
-    "strengthen": "Strengthen security and defence partnerships",
-}
-_MODULES = {
-    "connectivity": "Secure and trusted connectivity",
-    "public_infrastructure": "Digital public infrastructure",
-    "ai_software": "Artificial intelligence and software",
-    "skills": "Skills and capacity building",
-    "cybersecurity": "Cybersecurity",
-    "green": "Energy- and resource-efficient digital solutions",
-}
-
-
-def _shares(meanings: dict[str, str]) -> Any:
-    return with_numbers(Shares, {name: weight(meaning) for name, meaning in meanings.items()})
-
-
 _AREAS: Any = with_numbers(
     Settings,
     {
@@ -75,8 +55,26 @@ _AREAS: Any = with_numbers(
         for area in AREAS
     },
 )
-_OF_DIRECTIONS: Any = _shares(_DIRECTIONS)
-_OF_MODULES: Any = _shares(_MODULES)
+_OF_DIRECTIONS: Any = with_numbers(
+    Shares,
+    {
+        "deepen": weight("Deepen existing partnerships"),
+        "broaden": weight("Begin new partnerships or enter new areas"),
+        "connect": weight("Tie partners to each other"),
+        "strengthen": weight("Strengthen security and defence partnerships"),
+    },
+)
+_OF_MODULES: Any = with_numbers(
+    Shares,
+    {
+        "connectivity": weight("Secure and trusted connectivity"),
+        "public_infrastructure": weight("Digital public infrastructure"),
+        "ai_software": weight("Artificial intelligence and software"),
+        "skills": weight("Skills and capacity building"),
+        "cybersecurity": weight("Cybersecurity"),
+        "green": weight("Energy- and resource-efficient digital solutions"),
+    },
+)
 _OF_TARGETING: Any = with_numbers(
     Shares,
     {

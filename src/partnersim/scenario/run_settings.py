@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from numbers import Integral
 from typing import Annotated, Literal, Self
 
@@ -35,14 +35,11 @@ class Engine(Settings):
 
     @model_validator(mode="after")
     def _fitting(self) -> Self:
-        if self.address is not None and self.name != "dask":
-            raise ValueError(f"address belongs to dask, not to {self.name}")
-        if self.partition is not None and self.name != "slurm":
-            raise ValueError(f"partition belongs to slurm, not to {self.name}")
+        for own, engine in (("address", "dask"), ("partition", "slurm")):
+            if getattr(self, own) is not None and self.name != engine:
+                raise ValueError(f"{own} belongs to {engine}, not to {self.name}")
         return self
 
-
-Names = Several[str]
 
 #: The first cut has two years behind it, the last one a quarter of record before it.
 FIRST_CUT, LAST_CUT = "2011Q4", "2025Q1"
@@ -81,8 +78,8 @@ class RunSettings(Settings):
     threads: int | None = number(
         "Threads at work; null uses all cores", 1, 4096, unit="threads", default=None
     )
-    policies: Names = setting("Policies to compare; [] for the chosen one", ())
-    climates: Names = setting("Climates to compare; [] for the chosen one", ())
+    policies: Several[str] = setting("Policies to compare; [] for the chosen one", ())
+    climates: Several[str] = setting("Climates to compare; [] for the chosen one", ())
     reference: str = text("Policy that the others are compared with; always run")
     shock_tests: Several[ShockName] = setting(
         "Shock types whose effect is measured: struck everywhere at full strength "
@@ -126,9 +123,9 @@ def run_number_problems(
         At least 1.
     """
     # Of a range the ends say all; of many wrong numbers the first few are told.
-    numbers: Sequence[object] = [] if isinstance(replicates, range) else list(replicates)
-    if isinstance(replicates, range) and replicates:
-        numbers = [*sorted({replicates[0], replicates[-1]})]
+    if isinstance(replicates, range):
+        replicates = sorted({*replicates[:1], *replicates[-1:]})
+    numbers = list(replicates)
     problems = []
     if not _is_whole(seed, 0, LARGEST_SEED):
         problems.append(f"seed: {shown(seed)} given, allowed whole numbers 0 to {LARGEST_SEED}")

@@ -69,7 +69,7 @@ class Scenario(Settings):
             f"world.{name} = {shown(asked[name])}: the world was loaded with {shown(used)};"
             " load it with world_of(scenario)"
             for name, used in world.loaded.items()
-            if name != "added" and used != asked[name]
+            if used != asked[name]
         ]
         if asked.get("data_dir", world.folder) != world.folder:
             problems.append(

@@ -14,9 +14,6 @@ from partnersim.user_path import user_path
 if TYPE_CHECKING:
     from partnersim.world.world import World
 
-
-Names = Several[str]
-
 #: Direction under which instruments of a role are entered; a bilateral one deepens or broadens.
 _DIRECTIONS_OF = {
     "bilateral": ("deepen", "broaden"),
@@ -50,16 +47,18 @@ class Instrument(Settings):
         ge=0,
         le=100_000,
     )
-    announced: Names = setting(
+    announced: Several[str] = setting(
         "With whom it is announced at the start, so that both sides are readier:"
         " regions, groups, ISO3 codes; a group decides as one",
         (),
     )
-    regions: Names = setting("Regions that may take it; all if nobody named", ())
-    groups: Names = setting("Groups whose members may take it: organisations, candidate, ldc", ())
-    countries: Names = setting("ISO3 codes of partners that may take it", ())
-    excluded: Names = setting("Countries and organisations that may not", ())
-    prerequisites: Several[Names] = setting(
+    regions: Several[str] = setting("Regions that may take it; all if nobody named", ())
+    groups: Several[str] = setting(
+        "Groups whose members may take it: organisations, candidate, ldc", ()
+    )
+    countries: Several[str] = setting("ISO3 codes of partners that may take it", ())
+    excluded: Several[str] = setting("Countries and organisations that may not", ())
+    prerequisites: Several[Several[str]] = setting(
         "What must be in force before: one of each list, as in [[TTC, SDP], [HPC]]", ()
     )
 

@@ -37,11 +37,10 @@ def affinity_array(codes: list[str], organisations: Organisations) -> Floats:
 
 def border_array(codes: list[str], pairs: set[tuple[str, str]]) -> Flags:
     """Return who shares a land border with whom, (N, N)."""
-    index = {code: position for position, code in enumerate(codes)}
     borders = np.zeros((len(codes), len(codes)), dtype=np.uint8)
-    for a, b in pairs:
-        if a in index and b in index:
-            borders[index[a], index[b]] = borders[index[b], index[a]] = 1
+    for pair in pairs:
+        a, b = map(codes.index, pair)
+        borders[a, b] = borders[b, a] = 1
     return borders
 
 

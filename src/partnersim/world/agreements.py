@@ -9,14 +9,13 @@ import numpy as np
 from partnersim.model.world_arrays import Flags, Integers
 from partnersim.random.keys import name_key
 from partnersim.world.countries import Organisations
-from partnersim.world.fact_layouts import LAST_DAY
-from partnersim.world.tables import Reader, Row
+from partnersim.world.tables import Row
 
 #: Share of the other members of a grouping with whom a member may be at odds and still count.
 AT_ODDS = 1 / 3
 
 
-def reached(links: Sequence[Row], stage: str, coding: str, day: str = LAST_DAY) -> list[Row]:
+def reached(links: Sequence[Row], stage: str, coding: str, day: str) -> list[Row]:
     """Return the dated steps to a stage that were made by a day.
 
     Parameters
@@ -39,9 +38,7 @@ def decision_name(row: Row) -> str:
     return row["decision"] or f"{row['agreement']}: {row['iso3_a']}-{row['iso3_b']}"
 
 
-def link_array(
-    links: Sequence[Row], codes: Sequence[str], coding: str, day: str = LAST_DAY
-) -> Flags:
+def link_array(links: Sequence[Row], codes: Sequence[str], coding: str, day: str) -> Flags:
     """Return who has a digital agreement in force with whom on a day, (N, N), symmetric."""
     place = {code: position for position, code in enumerate(codes)}
     array = np.zeros((len(place), len(place)), dtype=np.uint8)
@@ -52,9 +49,7 @@ def link_array(
     return array
 
 
-def signed_array(
-    links: Sequence[Row], codes: Sequence[str], coding: str, day: str = LAST_DAY
-) -> Integers:
+def signed_array(links: Sequence[Row], codes: Sequence[str], coding: str, day: str) -> Integers:
     """Return what has been signed by a day between whom no digital agreement is in force.
 
     (N, N), symmetric: the key of the agreement, of several the one signed first; 0 if none.
@@ -77,22 +72,16 @@ def open_agreements(agreements: Sequence[Row], coding: str) -> list[str]:
 
 
 def agreement_array(
-    agreements: Sequence[Row],
-    links: Sequence[Row],
-    codes: Sequence[str],
-    coding: str,
-    day: str = LAST_DAY,
+    agreements: Sequence[Row], links: Sequence[Row], codes: Sequence[str], coding: str, day: str
 ) -> Flags:
     """Return the members of agreements that others may join, (A, N), in order of first mention."""
     names = open_agreements(agreements, coding)
     name_of = {row["recorded_as"]: row["agreement"] for row in agreements}
-    place = {code: position for position, code in enumerate(codes)}
-    array = np.zeros((len(names), len(place)), dtype=np.uint8)
+    array = np.zeros((len(names), len(codes)), dtype=np.uint8)
     for row in reached(links, "in_force", coding, day):
-        if name_of.get(row["agreement"]) in names:
-            for code in (row["iso3_a"], row["iso3_b"]):
-                if code in place:
-                    array[names.index(name_of[row["agreement"]]), place[code]] = 1
+        name = name_of.get(row["agreement"])
+        if name in names:
+            array[names.index(name), [codes.index(row["iso3_a"]), codes.index(row["iso3_b"])]] = 1
     return array
 
 
@@ -100,18 +89,12 @@ def joining_array(
     agreements: Sequence[Row], codes: Sequence[str], organisations: Organisations, coding: str
 ) -> Flags:
     """Return who may join agreements, (A, N): whom any row of an agreement names."""
-    array = np.zeros((len(open_agreements(agreements, coding)), len(codes)), dtype=np.uint8)
-    for a, name in enumerate(open_agreements(agreements, coding)):
+    names = open_agreements(agreements, coding)
+    array = np.zeros((len(names), len(codes)), dtype=np.uint8)
+    for a, name in enumerate(names):
         named = [who for row in agreements if row["agreement"] == name for who in row.items("who")]
         array[a] = np.isin(codes, list(organisations.countries_of(*named)))
     return array
-
-
-def check_joining(reader: Reader, rows: Sequence[Row], known: set[str], what: str) -> None:
-    """Note agreements and kinds of offers that are open to somebody unknown."""
-    for row in rows:
-        for who in row.items("who"):
-            reader.known_item(row, "who", who, known, what)
 
 
 def grouping_array(organisations: Organisations, codes: Sequence[str], restricted: Flags) -> Flags:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,15 +11,7 @@ import pandas as pd
 from partnersim.model.constants import OFFER_ROLES, PATHS, ROLES
 from partnersim.model.world_arrays import Flags, Integers, WorldArrays
 from partnersim.random.keys import name_keys
-from partnersim.world import (
-    affinity,
-    agreements,
-    gates,
-    indicators,
-    joint_decisions,
-    relations,
-    rivals,
-)
+from partnersim.world import affinity, agreements, gates, joint_decisions, relations, rivals
 from partnersim.world import instruments as catalogues
 from partnersim.world.contents import Contents
 from partnersim.world.countries import Organisations
@@ -34,8 +27,8 @@ def build_arrays(
     network: pd.DataFrame,
     coding: str,
     regions: tuple[str, ...],
-    scores: indicators.Scores,
-    start: str = relations.FIRST_DAY,
+    scores: Mapping[str, Any],
+    start: str,
 ) -> WorldArrays:
     """Return the world as the rules see it.
 
@@ -61,7 +54,7 @@ def build_arrays(
     names = list(instruments["instrument"])
     made["bloc"] = with_announced_blocs(made["bloc"], network, codes, names)
     return WorldArrays(
-        **scores._asdict(),
+        **scores,
         **made,
         region=positions(countries["region"], regions),
         ldc=countries["ldc"].to_numpy(np.uint8),
@@ -72,13 +65,7 @@ def build_arrays(
         effort=instruments["effort"].to_numpy(np.int64),
         cost=instruments["cost_meur"].to_numpy(np.float64),
         offer_role=positions(instruments["offer_role"], OFFER_ROLES),
-        **pooled_arrays(
-            contents.pooled,
-            codes,
-            regions,
-            list(instruments["instrument"]),
-            list(instruments["path"]),
-        ),
+        **pooled_arrays(contents.pooled, codes, regions, names, list(instruments["path"])),
         prerequisite=catalogues.prerequisite_array(instruments),
         objective=contents.objective,
         module_area=contents.module_area,
@@ -126,8 +113,10 @@ def fact_arrays(
     barred = gates.barred_array(facts["gates.csv"], codes, instruments, day)
     eligible = np.where(barred, np.uint8(0), offered)
     sanctioned = gates.sanctioned_array(facts["gates.csv"], codes, day)
-    restricted = gates.restricted_array(facts["restrictions.csv"], codes, organisations, day)
-    pact = gates.pact_array(facts["pacts.csv"], codes, organisations, day)
+    restricted = gates.between_array(
+        facts["restrictions.csv"], ("iso3", "by"), codes, organisations, day
+    )
+    pact = gates.between_array(facts["pacts.csv"], ("party", "friend"), codes, organisations, day)
     poor = (countries["gdp_per_person"] < HIGH_INCOME).to_numpy(np.uint8)
     return {
         "candidate": (countries["enlargement"] != "").to_numpy(np.uint8),
@@ -145,9 +134,9 @@ def fact_arrays(
         ),
         "expires": relations.quarter_array(related, names, "expires", start),
         "renews": relations.quarter_array(related, names, "renews", start),
-        "excludes": relations.exclusion_array(related, names),
+        "excludes": relations.pair_array(related, names, "excludes"),
         "precursor": relations.precursor_array(related, names, day),
-        "supersedes": relations.supersession_array(related, names),
+        "supersedes": relations.pair_array(related, names, *relations.REPLACES),
         "eligible": eligible,
         "bloc": joint_decisions.bloc_array(
             facts["bloc_decisions.csv"], facts["bloc_members.csv"], codes, names, eligible

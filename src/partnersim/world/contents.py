@@ -10,7 +10,7 @@ import pandas as pd
 
 from partnersim.model.constants import AREAS, MODULES, OBJECTIVES
 from partnersim.model.world_arrays import Flags, Floats
-from partnersim.world import agreements, gates, indicators, joint_decisions, relations
+from partnersim.world import gates, indicators, joint_decisions, relations
 from partnersim.world import instruments as catalogues
 from partnersim.world.countries import (
     Organisations,
@@ -25,18 +25,6 @@ from partnersim.world.fact_tables import OF_THE_WORLD, Facts, read_tables
 from partnersim.world.network import announced_pairs, read_network, stage_array
 from partnersim.world.pooled import read_pooled
 from partnersim.world.tables import Reader, Row
-
-
-def read_objectives(reader: Reader) -> Floats:
-    """Return how much each area serves each objective, (8, 3), rows summing to 1."""
-    return _weights(reader, _named(reader, "areas.csv", "area", AREAS, OBJECTIVES), OBJECTIVES)
-
-
-def read_modules(reader: Reader) -> tuple[Floats, Floats]:
-    """Return how much each module serves each area, (6, 8), and how sensitive it is, (6,) 0..1."""
-    rows = _named(reader, "modules.csv", "module", MODULES, (*AREAS, "trust"))
-    trust = [reader.number(row, "trust", 0, 1) for row in rows]
-    return _weights(reader, rows, AREAS), np.array(trust)
 
 
 def _named(
@@ -55,6 +43,7 @@ def _named(
 
 
 def _weights(reader: Reader, rows: list[Row], columns: tuple[str, ...]) -> Floats:
+    """Return the weights in some columns, which must sum to 1 in each row."""
     table = np.zeros((len(rows), len(columns)))
     for position, row in enumerate(rows):
         table[position] = [reader.number(row, column, 0, 1) for column in columns]
@@ -71,6 +60,12 @@ class Contents:
     ----------
     offered : array of uint8
         (N, K) 1 where the catalogue offers the instrument to the country, gates or not.
+    objective : array of float
+        (8, 3) how much each area serves each objective, rows summing to 1.
+    module_area : array of float
+        (6, 8) how much each module serves each area, rows summing to 1.
+    module_trust : array of float
+        (6,) how sensitive each module is, 0..1.
     """
 
     reader: Reader
@@ -114,7 +109,9 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
     names = list(instruments["instrument"])
     organisations = read_organisations(reader, set(codes))
     offered = catalogues.eligibility(reader, rows, countries, organisations)
-    module_area, module_trust = read_modules(reader)
+    modules = _named(reader, "modules.csv", "module", MODULES, (*AREAS, "trust"))
+    module_trust = np.array([reader.number(row, "trust", 0, 1) for row in modules])
+    module_area = _weights(reader, modules, AREAS)
     network = read_network(reader, countries, instruments, offered)
     news = [row for row in rows if row["instrument"] in added]
     if any(row["open_with"] for row in news):
@@ -134,7 +131,9 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
         weights=indicators.read_weights(reader, set(countries["region"]), organisations.members),
         facts=facts,
         offered=offered,
-        objective=read_objectives(reader),
+        objective=_weights(
+            reader, _named(reader, "areas.csv", "area", AREAS, OBJECTIVES), OBJECTIVES
+        ),
         module_area=module_area,
         module_trust=module_trust,
         pooled=read_pooled(reader),
@@ -147,8 +146,8 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
     gates.check_parties(
         reader, facts["restrictions.csv"], ("by",), {gates.EVERYBODY, *parties}, everybody
     )
-    for name in ("agreements.csv", "rival_kinds.csv"):
-        agreements.check_joining(reader, facts[name], parties, either)
+    for row in (*facts["agreements.csv"], *facts["rival_kinds.csv"]):
+        reader.known(row, "who", parties, either, row.items("who"))
     gates.check_parties(reader, facts["pacts.csv"], ("party", "friend"), parties, either)
     relations.check_needs(reader, facts["relations.csv"], instruments)
     joint_decisions.check_decisions(

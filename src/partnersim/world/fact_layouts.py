@@ -60,17 +60,6 @@ def _date(
         reader.problem(row, f"{column} '{text}' lies after {LAST_DAY}, where the facts end")
 
 
-def _one_of(*words: str) -> Check:
-    """Return a check that a cell is one of some words."""
-    return lambda reader, row, column: reader.choice(row, column, words)
-
-
-def _amount(
-    reader: Reader, row: Row, column: str, *, low: float, high: float, missing: bool
-) -> None:
-    reader.number(row, column, low, high, missing=missing)
-
-
 def _filled(reader: Reader, row: Row, column: str) -> None:
     if not row[column]:
         reader.problem(row, f"{column} is empty")
@@ -85,13 +74,13 @@ def _gate(reader: Reader, row: Row, known: Known) -> None:
     if row["until"] and row["since"] > row["until"]:
         reader.problem(row, f"since {row['since']} lies after until {row['until']}")
     allowed = (*CLASSES, *known.instruments)
-    for item in row.items("bars"):
-        reader.known_item(row, "bars", item, allowed, "an instrument or a class of instruments")
+    what = "an instrument or a class of instruments"
+    reader.known(row, "bars", allowed, what, row.items("bars"))
 
 
 def _bloc_decision(reader: Reader, row: Row, known: Known) -> None:
-    for item in row.items("without"):
-        reader.known_item(row, "without", item, known.countries, "a country of countries.csv")
+    what = "a country of countries.csv"
+    reader.known(row, "without", known.countries, what, row.items("without"))
 
 
 def _rhythm(reader: Reader, row: Row, column: str) -> None:
@@ -133,7 +122,10 @@ def _effect(reader: Reader, row: Row, known: Known) -> None:
 
 
 #: Checks by the name of a column, the same in all tables.
-COMMON: dict[str, Check] = {"confidence": _one_of(*CONFIDENCE), "source": _filled}
+COMMON: dict[str, Check] = {
+    "confidence": partial(Reader.choice, allowed=CONFIDENCE),
+    "source": _filled,
+}
 
 #: Words that a cell may be, by the name that ``fact_layouts.csv`` has for them.
 _WORDS = {
@@ -160,10 +152,10 @@ _WHOLE = {
 def _check(check: str, allowed: str) -> Check:
     """Return a check as ``fact_layouts.csv`` writes it."""
     if check == "one of":
-        return _one_of(*(_WORDS.get(allowed) or allowed.split(";")))
+        return partial(Reader.choice, allowed=_WORDS.get(allowed) or allowed.split(";"))
     if check.startswith("amount"):
         low, high = map(float, allowed.split(" to "))
-        return partial(_amount, low=low, high=high, missing=check == "amount or none")
+        return partial(Reader.number, low=low, high=high, missing=check == "amount or none")
     return _CHECKS[check]
 
 

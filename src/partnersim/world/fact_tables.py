@@ -1,6 +1,6 @@
 """Dated facts that rules may rest on: links, gates, blocs, relations, landings, effects, costs.
 
-Each table is read with `read_facts`, which checks every cell: a code that nobody knows, a bloc
+Each table is read with `read_tables`, which checks every cell: a code that nobody knows, a bloc
 without members, an instrument that supersedes itself, a gate without date or an effect on an
 unknown shock is refused with file, row and reason.
 """
@@ -8,12 +8,9 @@ unknown shock is refused with file, row and reason.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-
-import pandas as pd
 
 from partnersim.world.fact_layouts import COMMON, LAYOUTS, Known, Layout
-from partnersim.world.tables import PACKAGE_DATA, Reader, Row
+from partnersim.world.tables import Reader, Row
 
 #: Tables that say what may happen to a world: they are read with it.
 OF_THE_WORLD = (
@@ -25,34 +22,6 @@ OF_THE_WORLD = (
 )
 
 Facts = dict[str, list[Row]]
-
-
-def read_facts(known: Known, folder: Path = PACKAGE_DATA) -> dict[str, pd.DataFrame]:
-    """Read all tables of facts.
-
-    Parameters
-    ----------
-    known : Known
-        Names that cells may hold.
-    folder : Path
-        Data folder of the package, or an edited copy of it.
-
-    Returns
-    -------
-    dict of str to DataFrame
-        Text cells by name of the table without its suffix.
-
-    Raises
-    ------
-    InputError
-        One line per problem: file, row, reason.
-    """
-    reader = Reader(folder)
-    tables = read_tables(reader, known, tuple(LAYOUTS))
-    reader.refuse()
-    return {
-        Path(name).stem: pd.DataFrame([row.cells for row in rows]) for name, rows in tables.items()
-    }
 
 
 def read_tables(reader: Reader, known: Known, names: Sequence[str]) -> Facts:

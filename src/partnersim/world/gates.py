@@ -35,7 +35,7 @@ def sanctioned_array(gates: Sequence[Row], codes: Sequence[str], day: str = LAST
     return np.array([code in struck for code in codes], dtype=np.uint8)
 
 
-def closed_array(gates: Sequence[Row], codes: Sequence[str], day: str = LAST_DAY) -> Flags:
+def closed_array(gates: Sequence[Row], codes: Sequence[str], day: str) -> Flags:
     """Return (N,) flags of countries whose gates bar all projects, or everything, on a day."""
     closed = {
         row["iso3"] for row in standing(gates, day) if {"all", "project"} & set(row.items("bars"))
@@ -70,31 +70,22 @@ def barred_array(
 EVERYBODY = "all"
 
 
-def restricted_array(
-    restrictions: Sequence[Row],
-    codes: Sequence[str],
-    organisations: Organisations,
-    day: str = LAST_DAY,
-) -> Flags:
-    """Return (N, N) flags: one of two partners restricts trade in technology with the other."""
-    return _between(restrictions, ("iso3", "by"), codes, organisations, day)
-
-
-def pact_array(
-    pacts: Sequence[Row], codes: Sequence[str], organisations: Organisations, day: str = LAST_DAY
-) -> Flags:
-    """Return (N, N) flags: two partners are bound by a pact of defence or friendship on a day."""
-    return _between(pacts, ("party", "friend"), codes, organisations, day)
-
-
-def _between(
+def between_array(
     rows: Sequence[Row],
     sides: tuple[str, str],
     codes: Sequence[str],
     organisations: Organisations,
     day: str,
 ) -> Flags:
-    """Return (N, N) flags of two partners of whom a row as old as a day names one on each side."""
+    """Return (N, N) flags of two partners of whom a row as old as a day names one on each side.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Restrictions of trade in technology, or pacts of defence or friendship.
+    sides : tuple of str
+        Columns of the two: ``iso3`` and ``by`` of restrictions, ``party`` and ``friend`` of pacts.
+    """
     found = np.zeros((len(codes), len(codes)), np.uint8)
     for row in rows:
         if row["since"] <= day:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -143,47 +143,39 @@ def value_weights(means: Means) -> tuple[float, ...]:
     return tuple(weight * len(OBJECTIVES) / sum(weights) for weight in weights)
 
 
-class Scores(NamedTuple):
-    """Scores of N countries, as in :class:`partnersim.model.world_arrays.WorldArrays`."""
+@dataclass(frozen=True, eq=False)
+class Grounds:
+    """What the scores of a world are worked out from.
 
-    size: Floats
-    wealth: Floats
-    gdp_share: Floats
-    population_share: Floats
-    gdp: Floats
-    population: Floats
-    alignment: Floats
-    readiness: Floats
-    need: Floats
-    rival: Floats
-    threat: Floats
-    business: Floats
-    exposure: Floats
-    fragility: Floats
+    Attributes
+    ----------
+    countries : DataFrame
+        All countries of the data (scales and shares refer to them), imputed.
+    organisations : Organisations
+        Members of the institutions shared with the EU.
+    hotspots : list of (latitude, longitude, weight)
+        Centres of conflict, in radians.
+    weights : dict of str to ScoreWeight
+    """
+
+    countries: pd.DataFrame
+    organisations: Organisations
+    hotspots: list[tuple[float, float, float]]
+    weights: dict[str, ScoreWeight]
 
 
-def score(
-    countries: pd.DataFrame,
-    organisations: Organisations,
-    hotspots: list[tuple[float, float, float]],
-    means: Means,
-) -> Scores:
-    """Return all scores of the full set of countries.
+def scores_of(grounds: Grounds, means: Means) -> dict[str, Any]:
+    """Return all scores of N countries, by their names in `WorldArrays`.
 
     Parameters
     ----------
-    countries : DataFrame
-        The full world (scales and shares refer to it), imputed.
-    organisations : Organisations
-        Members of the institutions shared with the EU.
-    hotspots : list of tuple
-        Latitude, longitude (radians) and weight of centres of conflict.
     means : mapping
         From `means_of`.
     """
+    countries = grounds.countries
     gdp = countries["gdp_usd"].to_numpy(np.float64)
     population = countries["population"].to_numpy(np.float64)
-    parts = _parts(countries, organisations, hotspots, means)
+    parts = _parts(grounds, means)
     readiness = _by_area(means, "readiness", parts)
     threat = _by_area(means, "threat", parts)
     demand = np.stack(
@@ -195,37 +187,37 @@ def score(
     )
     exposure = means["exposure_base", ""]["everybody"] + _mean(means["exposure", ""], parts)
     gap = means["need", ""]["gap"]
-    return Scores(
-        size=parts["size"].round(DECIMALS),
-        wealth=parts["wealth"].round(DECIMALS),
-        gdp_share=gdp / gdp.sum(),
-        population_share=population / population.sum(),
-        gdp=(gdp / 1e6).round(DECIMALS),
-        population=(population / 1e6).round(DECIMALS),
-        alignment=_mean(means["alignment", ""], parts).round(DECIMALS),
-        readiness=readiness.round(DECIMALS),
-        need=(gap * (1 - readiness) + (1 - gap) * demand).round(DECIMALS),
-        rival=_by_area(means, "rival", parts).round(DECIMALS),
-        threat=threat.round(DECIMALS),
-        business=_mean(means["business", ""], parts).round(DECIMALS),
-        exposure=(exposure / exposure.mean()).round(DECIMALS),
-        fragility=_in_region(countries, _mean(means["fragility", ""], parts)),
-    )
+    # By their mean over the region; 1 where that is 0.
+    fragility = _mean(means["fragility", ""], parts)
+    by_region = pd.Series(fragility).groupby(countries["region"].to_numpy())
+    usual = by_region.transform("mean").to_numpy()
+    fragility = np.divide(fragility, usual, out=np.ones(len(usual)), where=usual > 0)
+    shares = {"gdp_share": gdp / gdp.sum(), "population_share": population / population.sum()}
+    scores = {
+        "size": parts["size"],
+        "wealth": parts["wealth"],
+        "gdp": gdp / 1e6,
+        "population": population / 1e6,
+        "alignment": _mean(means["alignment", ""], parts),
+        "readiness": readiness,
+        "need": gap * (1 - readiness) + (1 - gap) * demand,
+        "rival": _by_area(means, "rival", parts),
+        "threat": threat,
+        "business": _mean(means["business", ""], parts),
+        "exposure": exposure / exposure.mean(),
+        "fragility": fragility,
+    }
+    return shares | {name: values.round(DECIMALS) for name, values in scores.items()}
 
 
-def _parts(
-    countries: pd.DataFrame,
-    organisations: Organisations,
-    hotspots: list[tuple[float, float, float]],
-    means: Means,
-) -> dict[str, Floats]:
+def _parts(grounds: Grounds, means: Means) -> dict[str, Floats]:
     """Return the parts that the weighted means are made of, each (N,) in 0..1."""
+    countries = grounds.countries
 
     def column(name: str) -> Floats:
         return countries[name].to_numpy(np.float64)
 
-    codes = list(countries["iso3"])
-    china = np.array([code == "CHN" for code in codes])
+    china = (countries["iso3"] == "CHN").to_numpy()
     # China trades with itself, so to speak: no other supplier pulls it.
     trade_china = (column("exports_china") + column("imports_china")) / 2 / 40
     rim, shared = (means.get((name, ""), {}) for name in ("rim", "institutions"))
@@ -246,8 +238,8 @@ def _parts(
         "trade_china": np.where(china, 1.0, trade_china.clip(0.0, 1.0)),
         # Campaigns work where politics are neither closed nor settled.
         "contested": 1 - (np.abs(libdem - 0.45) / 0.45).clip(0.0, 1.0),
-        "institutions": _institutions(countries, organisations, shared),
-        "conflict": _conflict(countries, hotspots, means["conflict", ""]["reach"]),
+        "institutions": _institutions(grounds, shared),
+        "conflict": _conflict(grounds, means["conflict", ""]["reach"]),
         "rim": np.array([rim.get(region, 0.0) for region in countries["region"]]),
         "coast": (~countries["landlocked"].to_numpy(bool)).astype(np.float64),
     }
@@ -262,34 +254,31 @@ def _parts(
     return parts
 
 
-def _institutions(
-    countries: pd.DataFrame, organisations: Organisations, weights: Mapping[str, float]
-) -> Floats:
+def _institutions(grounds: Grounds, weights: Mapping[str, float]) -> Floats:
+    countries = grounds.countries
     total = np.zeros(len(countries))
     for name, weight in weights.items():
-        members = organisations.members.get(name, frozenset())
+        members = grounds.organisations.members.get(name, frozenset())
         total += weight * np.array([code in members for code in countries["iso3"]])
         total += weight * (countries["enlargement"] == name).to_numpy()
     return total.clip(0.0, 1.0)
 
 
-def _conflict(
-    countries: pd.DataFrame, hotspots: list[tuple[float, float, float]], reach: float
-) -> Floats:
+def _conflict(grounds: Grounds, reach: float) -> Floats:
     """Return nearness to the nearest centre of conflict: weight x exp(-distance / reach in km).
 
     A reach below a kilometre counts as one.
     """
-    latitude = np.radians(countries["latitude"].to_numpy(np.float64))
-    longitude = np.radians(countries["longitude"].to_numpy(np.float64))
+    latitude = np.radians(grounds.countries["latitude"].to_numpy(np.float64))
+    longitude = np.radians(grounds.countries["longitude"].to_numpy(np.float64))
     nearness = [
         weight
         * each_exp(
             -great_circle(latitude, longitude, np.float64(phi), np.float64(theta)) / max(reach, 1.0)
         )
-        for phi, theta, weight in hotspots
+        for phi, theta, weight in grounds.hotspots
     ]
-    return np.max(nearness, axis=0) if nearness else np.zeros(len(countries))
+    return np.max(nearness, axis=0) if nearness else np.zeros(len(latitude))
 
 
 def _by_area(means: Means, score: str, parts: Mapping[str, Floats]) -> Floats:
@@ -303,13 +292,6 @@ def _mean(weights: Mapping[str, float], parts: Mapping[str, Floats]) -> Floats:
         total += weight * parts[name]
     whole = sum(weights.values())
     return total if abs(whole - 1) <= _ROUNDING else total / whole
-
-
-def _in_region(countries: pd.DataFrame, values: Floats) -> Floats:
-    """Return values by their mean over the region; 1 where that is 0."""
-    means = pd.Series(values).groupby(countries["region"].to_numpy()).transform("mean").to_numpy()
-    by_region = np.divide(values, means, out=np.ones(len(values)), where=means > 0)
-    return by_region.round(DECIMALS)
 
 
 def _range(values: Floats, low: float, high: float) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -72,8 +72,7 @@ def _instrument(reader: Reader, row: Row) -> dict[str, object]:
     ):
         if not row.items(column):
             reader.problem(row, f"{column} is empty")
-        for item in row.items(column):
-            reader.known_item(row, column, item, allowed, what)
+        reader.known(row, column, allowed, what, row.items(column))
     return {
         **row.cells,
         "binding": reader.integer(row, "binding", 0, MAXIMUM_DEPTH),
@@ -111,8 +110,8 @@ def _prerequisites(reader: Reader, row: Row, names: set[str]) -> list[list[str]]
             row, f"prerequisites hold at most {GROUPS} groups of {ALTERNATIVES} instruments"
         )
         groups = [group[:ALTERNATIVES] for group in groups[:GROUPS]]
-    for name in (name for group in groups for name in group):
-        reader.known_item(row, "prerequisites", name, names, "an instrument of instruments.csv")
+    named = [name for group in groups for name in group]
+    reader.known(row, "prerequisites", names, "an instrument of instruments.csv", named)
     return [[name for name in group if name in names] for group in groups]
 
 
@@ -148,21 +147,18 @@ def eligibility(
     (`partnersim.world.places`).
     """
     codes = list(countries["iso3"])
-    criteria: dict[str, dict[str, np.ndarray]] = {
-        "eligible_regions": {
-            region: (countries["region"] == region).to_numpy()
-            for region in dict.fromkeys(countries["region"])
-        },
+
+    def who_has(column: str, values: Iterable[str]) -> dict[str, np.ndarray]:
+        return {value: (countries[column] == value).to_numpy() for value in values}
+
+    criteria = {
+        "eligible_regions": who_has("region", dict.fromkeys(countries["region"])),
         "eligible_groups": {
             name: np.array([code in members for code in codes])
             for name, members in organisations.members.items()
         },
-        "eligible_enlargement": {
-            status: (countries["enlargement"] == status).to_numpy()
-            for status in ENLARGEMENT
-            if status
-        },
-        "eligible_countries": {code: np.array([c == code for c in codes]) for code in codes},
+        "eligible_enlargement": who_has("enlargement", ENLARGEMENT[1:]),
+        "eligible_countries": who_has("iso3", codes),
     }
     for name, group in groups_in(countries, organisations.members).items():
         mask = np.isin(codes, group)

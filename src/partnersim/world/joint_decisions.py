@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +12,6 @@ from partnersim.model.world_arrays import Flags
 from partnersim.world.tables import Reader, Row
 
 NO_BLOC = -1
-
-
-def _members(decision: Row, members: Sequence[Row]) -> Iterator[str]:
-    """Yield the members of the bloc for which a decision is taken."""
-    without = decision.items("without")
-    for row in members:
-        if row["bloc"] == decision["bloc"] and row["iso3"] not in without:
-            yield row["iso3"]
 
 
 def bloc_array(
@@ -37,13 +29,12 @@ def bloc_array(
     numbers = {
         name: place for place, name in enumerate(dict.fromkeys(r["bloc"] for r in decisions))
     }
-    country = {code: place for place, code in enumerate(codes)}
-    column = {name: place for place, name in enumerate(instruments)}
-    array = np.full((len(country), len(column)), NO_BLOC, dtype=np.int16)
+    array = np.full((len(codes), len(instruments)), NO_BLOC, dtype=np.int16)
     for decision in decisions:
-        for code in _members(decision, members):
-            if code in country and decision["instrument"] in column:
-                pair = country[code], column[decision["instrument"]]
+        without = decision.items("without")
+        for row in members:
+            if row["bloc"] == decision["bloc"] and row["iso3"] not in without:
+                pair = codes.index(row["iso3"]), instruments.index(decision["instrument"])
                 if eligible[pair]:
                     array[pair] = numbers[decision["bloc"]]
     return array

@@ -39,7 +39,7 @@ def effect_arrays(rows: Sequence[Row], instruments: Sequence[str]) -> dict[str, 
     rows : sequence of Row
         Of the table of effects, checked.
     instruments : sequence of str
-        Names of the K instruments; effects of others, and on others, are left out.
+        Names of the K instruments.
     """
     kinds = list(KINDS)
     places = {"area": AREAS, "objective": OBJECTIVES, "instrument": tuple(instruments)}
@@ -50,13 +50,7 @@ def effect_arrays(rows: Sequence[Row], instruments: Sequence[str]) -> dict[str, 
             return name_key(row["target"])
         return places[on].index(row["target"]) if on in places else 0
 
-    of_world = [
-        row
-        for row in rows
-        if row["instrument"] in instruments
-        and (KINDS[row["effect"]] != "instrument" or row["target"] in instruments)
-    ]
-    found = sorted(of_world, key=lambda row: instruments.index(row["instrument"]))
+    found = sorted(rows, key=lambda row: instruments.index(row["instrument"]))
     ends = [[float(row[end]) for end in ("low", "mode", "high")] for row in found]
     return {
         "effect_of": np.array([instruments.index(row["instrument"]) for row in found], np.int64),
@@ -87,18 +81,12 @@ def read_pooled(reader: Reader) -> pd.DataFrame:
     rows = reader.read(FILE, COLUMNS, ("kind", "name"))
     for row in rows:
         reader.choice(row, "kind", (*AROUND.values(), *ARRAYS))
-    numbers = COLUMNS[2:]
-    return pd.DataFrame(
-        [
-            {
-                "kind": row["kind"],
-                "name": row["name"],
-                **{column: reader.number(row, column, -100.0, 10_000.0) for column in numbers},
-            }
-            for row in rows
-        ],
-        columns=COLUMNS,
-    )
+    numbers = [
+        {column: reader.number(row, column, -100.0, 10_000.0) for column in COLUMNS[2:]}
+        for row in rows
+    ]
+    cells = [row.cells | own for row, own in zip(rows, numbers, strict=True)]
+    return pd.DataFrame(cells, columns=COLUMNS)
 
 
 def pooled_arrays(

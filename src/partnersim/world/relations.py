@@ -13,7 +13,7 @@ from partnersim.model.world_arrays import Flags
 from partnersim.world.tables import Reader, Row
 
 #: Relations by which a newer instrument takes the place of an older one.
-_REPLACES = ("supersedes", "modernises")
+REPLACES = ("supersedes", "modernises")
 #: First day of the first quarter of a run.
 FIRST_DAY = "2025-07-01"
 
@@ -45,28 +45,18 @@ def check_needs(reader: Reader, relations: Sequence[Row], catalogue: pd.DataFram
             )
 
 
-def exclusion_array(relations: Sequence[Row], instruments: Sequence[str]) -> Flags:
-    """Return (K, K) flags: having or negotiating the column bars opening the row."""
-    return _pairs(relations, instruments, ("excludes",))
-
-
-def supersession_array(relations: Sequence[Row], instruments: Sequence[str]) -> Flags:
-    """Return (K, K) flags: the row's entry into force ends the column."""
-    return _pairs(relations, instruments, _REPLACES)
-
-
 def precursor_array(relations: Sequence[Row], instruments: Sequence[str], day: str) -> Flags:
     """Return (K, K) flags: having the column in force leads to the row, as was known on a day."""
     known = [row for row in relations if row["date"] <= day]
-    return np.ascontiguousarray(_pairs(known, instruments, ("precursor_of",)).T)
+    return np.ascontiguousarray(pair_array(known, instruments, "precursor_of").T)
 
 
-def _pairs(relations: Sequence[Row], instruments: Sequence[str], kinds: tuple[str, ...]) -> Flags:
-    place = {name: position for position, name in enumerate(instruments)}
-    array = np.zeros((len(place), len(place)), dtype=np.uint8)
+def pair_array(relations: Sequence[Row], instruments: Sequence[str], *kinds: str) -> Flags:
+    """Return (K, K) flags: the row has a relation of one of some kinds to the column."""
+    array = np.zeros((len(instruments), len(instruments)), dtype=np.uint8)
     for row in relations:
-        if row["relation"] in kinds and row["instrument"] in place and row["other"] in place:
-            array[place[row["instrument"]], place[row["other"]]] = 1
+        if row["relation"] in kinds:
+            array[instruments.index(row["instrument"]), instruments.index(row["other"])] = 1
     return array
 
 
@@ -80,9 +70,9 @@ def lighter_array(
     fewer, the first in the catalogue of several.
     """
     names = catalogue["instrument"].to_list()
-    barring = _pairs(relations, names, ("excludes",))
-    family = barring | barring.T | _pairs(relations, names, _REPLACES)
-    family |= _pairs(relations, names, ("precursor_of",)).T
+    barring = pair_array(relations, names, "excludes")
+    family = barring | barring.T | pair_array(relations, names, *REPLACES)
+    family |= pair_array(relations, names, "precursor_of").T
     effort, role = catalogue["effort"].to_numpy(np.int64), catalogue["role"].to_numpy(str)
     open_to = eligible.astype(np.int64)
     fits = family.astype(bool) & (role[:, None] == role[None, :]) & (open_to.T @ open_to > 0)
@@ -105,7 +95,7 @@ def flag_array(relations: Sequence[Row], instruments: Sequence[str], relation: s
 
 
 def quarter_array(
-    relations: Sequence[Row], instruments: Sequence[str], relation: str, start: str = FIRST_DAY
+    relations: Sequence[Row], instruments: Sequence[str], relation: str, start: str
 ) -> NDArray[np.int32]:
     """Return (K,) the quarter of the first row of a relation that is dated after a day; 0 if none.
 
@@ -115,15 +105,14 @@ def quarter_array(
     start : str
         First day of quarter 1: with 2025-07-01, 2025Q3 is 1 and 2027Q4 is 10.
     """
-    place = {name: position for position, name in enumerate(instruments)}
-    array = np.zeros(len(place), dtype=np.int32)
+    array = np.zeros(len(instruments), dtype=np.int32)
     dated = sorted(
         (row["date"], row["instrument"])
         for row in relations
-        if row["relation"] == relation and row["instrument"] in place and row["date"] >= start
+        if row["relation"] == relation and row["date"] >= start
     )
     for date, name in reversed(dated):
-        array[place[name]] = quarter_of(date) - quarter_of(start) + 1
+        array[instruments.index(name)] = quarter_of(date) - quarter_of(start) + 1
     return array
 
 
@@ -143,7 +132,7 @@ def quarter_of(date: str) -> int:
 
 
 def summit_array(
-    summits: Sequence[Row], members: Sequence[Row], codes: Sequence[str], start: str = FIRST_DAY
+    summits: Sequence[Row], members: Sequence[Row], codes: Sequence[str], start: str
 ) -> Flags:
     """Return (N, SUMMIT_CYCLE) flags of the quarters in which a country has a summit with the EU.
 
@@ -155,15 +144,13 @@ def summit_array(
     start : str
         First day of quarter 1; the calendar begins anew after `SUMMIT_CYCLE` quarters.
     """
-    place = {code: position for position, code in enumerate(codes)}
     of_bloc: dict[str, list[int]] = {}
     for row in members:
-        if row["iso3"] in place:
-            of_bloc.setdefault(row["bloc"], []).append(place[row["iso3"]])
+        of_bloc.setdefault(row["bloc"], []).append(codes.index(row["iso3"]))
     array = np.zeros((len(codes), SUMMIT_CYCLE), dtype=np.uint8)
     for row in summits:
         partner = row["partner"]
-        countries = of_bloc.get(partner, [place[partner]] if partner in place else [])
+        countries = of_bloc[partner] if partner in of_bloc else [codes.index(partner)]
         quarter = quarter_of(row["date"]) - quarter_of(start) + 1
         if 1 <= quarter < SUMMIT_CYCLE:
             array[countries, quarter] = 1

@@ -49,7 +49,7 @@ def rival_arrays(
     sanctioned: Flags,
     restricted: Flags,
     pact: Flags,
-    day: str = LAST_DAY,
+    day: str,
 ) -> dict[str, np.ndarray]:
     """Return what rivals offer and supply on a day, and who keeps high-risk vendors out.
 
@@ -153,7 +153,7 @@ class _Record:
     ) -> None:
         country = {code: place for place, code in enumerate(codes)}
         last = _years(LAST_DAY)
-        dated = [(min(_years(row["date"]), last), row) for row in moves if row["iso3"] in country]
+        dated = [(min(_years(row["date"]), last), row) for row in moves]
         self.moves = [
             (since, f"{row['rival']} {row['kind']}", country[row["iso3"]], row)
             for since, row in sorted(dated, key=lambda move: move[0])

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from hashlib import sha256
-from itertools import islice, product
+from itertools import chain, islice, product
 from string import ascii_uppercase
 from typing import Any
 
@@ -13,10 +12,10 @@ import pandas as pd
 
 from partnersim.errors import refuse
 from partnersim.model.constants import STAGES
-from partnersim.model.world_arrays import Flags, Floats
+from partnersim.model.world_arrays import Floats
 from partnersim.random.elementary import each_exp
 from partnersim.world.affinity import DECIMALS, distance_array
-from partnersim.world.arrays import select
+from partnersim.world.arrays import PER_MEMBER, select
 from partnersim.world.world import World, load_world
 
 SMALLEST, LARGEST = 3, 1000
@@ -78,7 +77,12 @@ def synthetic_world(countries: int, seed: int) -> World:
         (table["longitude"] + draw.normal(0.0, DEGREES_NOISE, countries) + 180) % 360 - 180
     ).round(3)
     table["name"] = [f"Synthetic {number}" for number in range(1, countries + 1)]
-    table["iso3"] = list(islice(_user_codes(), countries))
+    # ISO 3166 leaves XAA to XZZ and QMA to QZZ to its users.
+    codes = chain(
+        product("X", ascii_uppercase, ascii_uppercase),
+        product("Q", ascii_uppercase[12:], ascii_uppercase),
+    )
+    table["iso3"] = ["".join(letters) for letters in islice(codes, countries)]
 
     arrays = select(real.arrays, base)
     gdp, population = amount(arrays.gdp), amount(arrays.population)
@@ -87,9 +91,12 @@ def synthetic_world(countries: int, seed: int) -> World:
     blocs = 1 + arrays.bloc.max()
     exposure = arrays.exposure * each_exp(draw.normal(0.0, SCORE_NOISE, countries))
     names = ("size", "wealth", "alignment", "readiness", "need", "rival", "threat", "business")
-    scores: Any = {name: score(getattr(arrays, name)) for name in names}
+    made: Any = {name: score(getattr(arrays, name)) for name in names}
+    # Written anew for every copy of the world.
+    for name in PER_MEMBER:
+        made[name] = np.concatenate([getattr(arrays, name) * here for here in of_copy])
     arrays = arrays._replace(
-        **scores,
+        **made,
         gdp=gdp,
         population=population,
         gdp_share=gdp / gdp.sum(),
@@ -98,9 +105,6 @@ def synthetic_world(countries: int, seed: int) -> World:
         bloc=np.where(arrays.bloc < 0, arrays.bloc, arrays.bloc + blocs * copy[:, None]).astype(
             np.int16
         ),
-        grouping=_by_copy(arrays.grouping, of_copy),
-        agreement=_by_copy(arrays.agreement, of_copy),
-        may_join=_by_copy(arrays.may_join, of_copy),
         agreement_key=np.add.outer(np.arange(copies), arrays.agreement_key).ravel(),
         links=arrays.links * together.astype(np.uint8),
         signed=np.where(together & (arrays.signed > 0), arrays.signed + copy, 0),
@@ -123,18 +127,6 @@ def synthetic_world(countries: int, seed: int) -> World:
         digest=total.hexdigest(),
         rival_offers=real.rival_offers,
     )
-
-
-def _by_copy(members: Flags, of_copy: Flags) -> Flags:
-    """Return memberships written anew for every copy of the world, (copies * G, N)."""
-    return np.concatenate([members * here for here in of_copy])
-
-
-def _user_codes() -> Iterator[str]:
-    """Yield the codes that ISO 3166 leaves to users: XAA to XZZ, then QMA to QZZ."""
-    for first, seconds in (("X", ascii_uppercase), ("Q", ascii_uppercase[12:])):
-        for second, third in product(seconds, ascii_uppercase):
-            yield first + second + third
 
 
 def _network(countries: pd.DataFrame, instruments: pd.DataFrame, stage: np.ndarray) -> pd.DataFrame:

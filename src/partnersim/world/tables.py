@@ -15,8 +15,6 @@ from partnersim.world.places import nearest_place
 #: The tables of the package itself.
 PACKAGE_DATA = Path(__file__).parent.parent / "data"
 
-SEPARATOR = ";"
-
 
 @dataclass(frozen=True)
 class Row:
@@ -40,7 +38,7 @@ class Row:
 
     def items(self, column: str) -> list[str]:
         """Return the parts of a cell that holds a list separated by semicolons."""
-        return [part.strip() for part in self.cells[column].split(SEPARATOR) if part.strip()]
+        return [part.strip() for part in self.cells[column].split(";") if part.strip()]
 
 
 @dataclass
@@ -137,18 +135,20 @@ class Reader:
         """
         return (file, *key) not in self.faulty
 
-    def known(self, row: Row, column: str, allowed: Collection[str], what: str) -> bool:
-        """Say whether a cell is one of many allowed names; if not, note the nearest."""
-        return self.known_item(row, column, row[column], allowed, what)
-
-    def known_item(
-        self, row: Row, column: str, item: str, allowed: Collection[str], what: str
+    def known(
+        self,
+        row: Row,
+        column: str,
+        allowed: Collection[str],
+        what: str,
+        parts: Sequence[str] | None = None,
     ) -> bool:
-        """Say whether one part of a cell is an allowed name; if not, note the nearest."""
-        if item in allowed:
-            return True
-        self.problem(row, f"{column} '{item}' is not {what}{nearest_place(item, allowed)}")
-        return False
+        """Say whether a cell, or each of its parts, is an allowed name; note what is nearest."""
+        names = [row[column]] if parts is None else parts
+        wrong = [name for name in names if name not in allowed]
+        for name in wrong:
+            self.problem(row, f"{column} '{name}' is not {what}{nearest_place(name, allowed)}")
+        return not wrong
 
     def choice(self, row: Row, column: str, allowed: Sequence[str]) -> str:
         """Return a cell that must be one of a few words; the first of them if it is not."""

@@ -18,7 +18,6 @@ from partnersim.model.world_arrays import WorldArrays
 from partnersim.world import indicators
 from partnersim.world.arrays import build_arrays
 from partnersim.world.contents import read_contents
-from partnersim.world.countries import Organisations
 from partnersim.world.fact_layouts import CODINGS, LAST_DAY
 from partnersim.world.places import groups_in
 from partnersim.world.pooled import damped_shocks
@@ -56,8 +55,7 @@ class World:
     grounds : Grounds or None
         What the scores were worked out from; None of a synthetic world.
     loaded : mapping
-        With which choices it was loaded: ``bloc_expansions``, ``history``, ``links``,
-        ``added``.
+        With which choices it was loaded: ``bloc_expansions``, ``history``, ``links``.
     capacity_size : float
         Weight of economic size in what a country can carry at once.
     value_weights : tuple of float
@@ -79,7 +77,7 @@ class World:
     regions: tuple[str, ...]
     arrays: WorldArrays
     digest: str
-    grounds: Grounds | None = None
+    grounds: indicators.Grounds | None = None
     loaded: Mapping[str, object] = MappingProxyType({})
     capacity_size: float = 0.5
     value_weights: tuple[float, ...] = (1.0, 1.0, 1.0)
@@ -128,37 +126,12 @@ class World:
         if self.grounds is None:
             raise InputError(f"world.weights: the scores of {self.name} have no weights")
         means = indicators.means_of(self.grounds.weights, weights)
-        scores = self.grounds.scores(means)
         return replace(
             self,
-            arrays=self.arrays._replace(**scores._asdict()),
+            arrays=self.arrays._replace(**indicators.scores_of(self.grounds, means)),
             capacity_size=means["capacity", ""]["size"],
             value_weights=indicators.value_weights(means),
         )
-
-
-@dataclass(frozen=True, eq=False)
-class Grounds:
-    """What the scores of a world are worked out from.
-
-    Attributes
-    ----------
-    countries : DataFrame
-        All countries of the data.
-    organisations : Organisations
-    hotspots : list of (latitude, longitude, weight)
-        Centres of conflict, in radians.
-    weights : dict of str to ScoreWeight
-    """
-
-    countries: pd.DataFrame
-    organisations: Organisations
-    hotspots: list[tuple[float, float, float]]
-    weights: dict[str, indicators.ScoreWeight]
-
-    def scores(self, means: indicators.Means) -> indicators.Scores:
-        """Return the scores of all countries of the data."""
-        return indicators.score(self.countries, self.organisations, self.hotspots, means)
 
 
 @cache
@@ -218,10 +191,13 @@ def load_world(
         network = network[network["origin"] != "history"]
     countries = contents.countries
     regions = tuple(sorted(set(countries["region"])))
-    grounds = Grounds(countries, contents.organisations, contents.hotspots, contents.weights)
+    grounds = indicators.Grounds(
+        countries, contents.organisations, contents.hotspots, contents.weights
+    )
     means = indicators.means_of(contents.weights, {})
+    scores = indicators.scores_of(grounds, means)
     start = day_after_quarter(known_until)
-    arrays = build_arrays(contents, network, links, regions, grounds.scores(means), start)
+    arrays = build_arrays(contents, network, links, regions, scores, start)
     return World(
         name="all",
         countries=countries,
@@ -233,10 +209,7 @@ def load_world(
             bloc_expansions, history, links, *sorted(map(str, added.items()))
         ),
         grounds=grounds,
-        loaded={
-            **{"bloc_expansions": bloc_expansions, "history": history, "links": links},
-            "added": dict(added),
-        },
+        loaded={"bloc_expansions": bloc_expansions, "history": history, "links": links},
         capacity_size=means["capacity", ""]["size"],
         value_weights=indicators.value_weights(means),
         rival_offers=offer_names(contents.facts["rivals.csv"], contents.facts["rival_kinds.csv"]),
