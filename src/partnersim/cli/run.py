@@ -21,9 +21,7 @@ MULTIRUN = ("-m", "--multirun")
 _FIRST_RUNS = 8
 _MANY_RUNS = 30
 #: What is shown of them, in words.
-_FIRST_LOOK = (
-    *(("instruments", "instruments in force"), ("partners", "partners"), ("links", "links")),
-)
+_FIRST_LOOK = {"instruments": "instruments in force", "partners": "partners", "links": "links"}
 
 
 def main(words: Sequence[str]) -> int:
@@ -123,8 +121,9 @@ def _first_look(plan: Plan, screen: Screen) -> None:
             plan.world, arm.scenario, seed=settings.seed, replicates=runs, threads=threads
         )
     ends = ensemble.metrics[ensemble.metrics["quarter"] == quarter]
-    found = ", ".join(f"{value_text(name, ends[name].mean())} {text}" for name, text in _FIRST_LOOK)
-    screen.line(f"First look ({arm.policy}, {arm.climate}, {runs} runs): by {quarter} {found}")
+    found = [f"{value_text(name, ends[name].mean())} {what}" for name, what in _FIRST_LOOK.items()]
+    first = f"First look ({arm.policy}, {arm.climate}, {runs} runs): by {quarter}"
+    screen.line(f"{first} {', '.join(found)}")
 
 
 def describe(experiment: Experiment, screen: Screen) -> None:
