@@ -459,6 +459,25 @@ def test_a_rupture_suspends_in_the_quarter_of_the_strike_only(
     assert set(suspended["quarter"]) == {"2025Q3"}
 
 
+def test_a_suspension_is_one_decision_about_a_country(small_world: World, quiet: Scenario) -> None:
+    """What is equally likely to be suspended goes together, and comes back together."""
+    bare = without_ties(small_world)
+    stages = bare.arrays.stage.copy()
+    for name in ("DIGITAL_DIALOGUE", "HORIZON"):
+        stages[:, instrument(small_world, name)] = IN_FORCE
+    scenario = with_coefficients(stormy(quiet, rupture=0.8, half_life=1.0), recovery_rate=0.3)
+    events = simulate_ensemble(
+        with_arrays(bare, stage=stages), for_quarters(scenario, 6), seed=9, replicates=20, threads=1
+    ).events
+    countries = 20 * len(small_world.countries)
+    for kind in ("suspended", "recovered"):
+        decisions = events[events["event"] == kind].groupby(
+            ["replicate", "quarter", "iso3"], observed=True
+        )
+        assert 0 < len(decisions) < countries
+        assert (decisions.size() == 2).all()
+
+
 @pytest.mark.parametrize("end", [0.0, 0.1])
 def test_treaties_at_both_ends_of_their_range(
     small_world: World, quiet: Scenario, end: float

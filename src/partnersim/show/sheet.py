@@ -45,7 +45,6 @@ MARGIN = 0.35
 TITLE_SIZE, SUBTITLE_SIZE, FOOTER_SIZE = 14.0, 9.5, 7.0
 #: Height of a line of text of one point, in inches, leading included.
 LINE_HEIGHT = 1.28 / 72
-_SINGLE_LETTERS = ("-liga",)
 #: Share of a width that text may take: letters are up to 3 % wider at other resolutions.
 SAFE = 0.97
 #: What matplotlib says, once a letter, where a font lacks it; a figure tells of all in one line.
@@ -157,7 +156,7 @@ class Sheet:
         for writing in self.figure.findobj(Text):
             assert isinstance(writing, Text)
             # Letters joined to one would take a font of their own in a PDF.
-            writing.set_fontfeatures(_SINGLE_LETTERS)
+            writing.set_fontfeatures(("-liga",))
         for axes in self.figure.axes:
             # They lie on the edges of their axes: to measure them changes nothing.
             for spine in axes.spines.values():
