@@ -170,8 +170,8 @@ class Replay:
         self._suspended(country, name, event)
 
     def _blocked(self, country: str, name: str, event: Any) -> None:
-        assert name in self.mixed, f"no Member State needs to ratify {name}"
-        assert self.stage[country, name] in ("concluded", "signed")
+        assert name in self.mixed, f"no Member State needs to sign {name}"
+        assert self.stage[country, name] == "concluded"
         self._suspended(country, name, event)
 
     def _resumed(self, country: str, name: str, event: Any) -> None:

@@ -998,10 +998,11 @@ class Replay:
             )
             hazard *= self.heard(i, k) / (1 - self.joint[("speeds", self.names[k])][i])
             late = stage in ("concluded", "signed")
-            hazard *= math.exp(c["hazard_mixed"] * (late and x.mixed[k]))
+            all_sign = x.mixed[k] and stage == "concluded"
+            hazard *= math.exp(c["hazard_mixed"] * all_sign)
             text = late and path != "project"
             stall = c["hazard_concluded_stall" if text else f"hazard_{path}_stall"]
-            stall += c["hazard_ratification_block"] if late and x.mixed[k] else 0.0
+            stall += c["hazard_signature_block"] * all_sign
             happened, month = self.outcome(hazard, stall, i, k, STAGES.index(stage), 3, months)
             months -= month
             if happened == 0:

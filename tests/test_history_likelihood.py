@@ -13,7 +13,7 @@ from partnersim.history.design import (
     CHOICE_COLUMNS,
     CHOICE_NAMES,
     MAX_POSITIONS,
-    RATIFIED,
+    UNANIMOUS,
     HistoryDesign,
     _young,
     build_design,
@@ -264,9 +264,9 @@ def one_spell(
     base[0, 1:5] = [BASE_NAMES.index(f"hazard_treaty_{stage}") for stage in TREATY]
     start = np.zeros((1, MAX_POSITIONS))
     start[0, 0] = 1.0
-    # Of a treaty what is concluded or signed all Member States have to ratify.
-    ratified = np.zeros((1, MAX_POSITIONS))
-    ratified[0, 3:5] = 1.0
+    # What is concluded of a treaty all Member States have to agree to sign.
+    unanimous = np.zeros((1, MAX_POSITIONS))
+    unanimous[0, 3] = 1.0
     return HistoryDesign(
         choice=np.zeros((quarters, len(CHOICE_NAMES))),
         consent=np.zeros((quarters, len(CONSENT))),
@@ -288,7 +288,7 @@ def one_spell(
         option=np.array([option]),
         hazard=np.zeros((1, quarters, len(HAZARD))),
         base=base,
-        ratified=ratified,
+        unanimous=unanimous,
         low=np.array([low]),
         high=np.array([high]),
         start=start,
@@ -326,7 +326,7 @@ def test_a_spell_is_the_sum_over_all_its_ways(
     theta[0] = -0.3
     for place, name in enumerate(BASE_NAMES):
         theta[PARAMETERS.index(name)] = -1.0 + 0.1 * place
-    theta[PARAMETERS.index(RATIFIED)] = -0.7
+    theta[PARAMETERS.index(UNANIMOUS)] = -0.7
     open_with = [*made.opening(theta).probability[:3], 0.0]
     hazard = np.exp([theta[PARAMETERS.index(f"hazard_treaty_{stage}")] for stage in TREATY])
     hazard[2:] *= np.exp(-0.7)

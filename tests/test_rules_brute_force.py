@@ -212,9 +212,9 @@ def test_one_instrument_goes_its_way_as_calculated(
         late = name in ("concluded", "signed")
         text = late and path != "project"
         stall[STAGES.index(name)] = c["hazard_concluded_stall" if text else f"hazard_{path}_stall"]
-        if late and path == "treaty":
+        if name == "concluded" and path == "treaty":
             assert arrays.mixed[k] == 1
-            stall[STAGES.index(name)] += c["hazard_ratification_block"]
+            stall[STAGES.index(name)] += c["hazard_signature_block"]
             advance[STAGES.index(name)] *= math.exp(c["hazard_mixed"])
         if arrays.cable[k] and name != "signed":
             advance[STAGES.index(name)] *= math.exp(c["hazard_cable"])

@@ -279,8 +279,8 @@ def test_the_calendar_of_summits(world_all: World) -> None:
     assert calendar["NZL"] == []
 
 
-def test_member_states_block_what_they_must_ratify(world_all: World, calm: Scenario) -> None:
-    """What is blocked is delayed or given up; nothing else is, and nothing before conclusion."""
+def test_member_states_block_what_they_must_sign(world_all: World, calm: Scenario) -> None:
+    """What is blocked is delayed or given up; nothing else is, and nothing but its signature."""
     mixed = np.flatnonzero(world_all.arrays.mixed)
     bare = without_ties(world_all)
     stage, eligible = bare.arrays.stage.copy(), bare.arrays.eligible.copy()
@@ -289,18 +289,18 @@ def test_member_states_block_what_they_must_ratify(world_all: World, calm: Scena
     eligible[:, [mixed[1], dta]] = 1
     world = with_arrays(bare, stage=stage, eligible=eligible, bloc=-1)
     scenario = with_coefficients(
-        calm, initiative_rate=0.0, activity_rate=0.0, hazard_ratification_block=0.2
+        calm, initiative_rate=0.0, activity_rate=0.0, hazard_signature_block=0.2
     )
     events = log_of(world, scenario, 2)
     name = world_all.instruments["instrument"].iloc[mixed[1]]
     blocked = events[events["event"] == "blocked"]
     assert set(blocked["instrument"]) == {name}
-    assert set(blocked["stage"].astype(str)) == {"concluded", "signed"}
+    assert set(blocked["stage"].astype(str)) == {"concluded"}
     after = events[events["iso3"].isin(blocked["iso3"]) & (events["instrument"] == name)]
     assert {"resumed", "ended"} <= set(after["event"])
     ended = events[events["event"] == "ended"]
     assert set(ended["stage"].astype(str)) == {"concluded"}, "a signed text is not given up"
-    free = log_of(world, with_coefficients(scenario, hazard_ratification_block=0.0), 2)
+    free = log_of(world, with_coefficients(scenario, hazard_signature_block=0.0), 2)
     assert "blocked" not in set(free["event"])
     arrived = {
         label: ((table["event"] == "advanced") & (table["instrument"] == name)).sum()

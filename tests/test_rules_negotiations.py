@@ -157,7 +157,7 @@ def test_a_modern_agreement_replaces_the_old_one(
     state.hazard[:] = 1e6
     state.coefficients.hazard_treaty_stall[0] = 0.0
     state.coefficients.hazard_concluded_stall[0] = 0.0
-    state.coefficients.hazard_ratification_block[0] = 0.0
+    state.coefficients.hazard_signature_block[0] = 0.0
     state.coefficients.talks_quarters[0] = 0.0
     # A stage a month: a treaty takes four.
     for stage in (SIGNED, IN_FORCE):

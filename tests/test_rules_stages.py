@@ -97,15 +97,15 @@ def advance_hazards(world: World, scenario: Scenario, k: int, base: float) -> np
     )
 
 
-def ratified(world: World, k: int, stage: str) -> bool:
-    """Whether all Member States have to ratify an instrument at a stage."""
-    return bool(world.arrays.mixed[k]) and stage in ("concluded", "signed")
+def needs_all_states(world: World, k: int, stage: str) -> bool:
+    """Whether all Member States have to agree to an instrument at a stage."""
+    return bool(world.arrays.mixed[k]) and stage == "concluded"
 
 
 def block_hazard(world: World, scenario: Scenario, k: int, stage: str) -> float:
-    """The hazard that a Member State blocks what all of them must ratify."""
+    """The hazard that a Member State blocks what all of them must sign."""
     c = scenario.behaviour.values()
-    return float(ratified(world, k, stage) * c["hazard_ratification_block"])
+    return float(needs_all_states(world, k, stage) * c["hazard_signature_block"])
 
 
 @pytest.mark.parametrize(
@@ -125,11 +125,11 @@ def test_the_next_stage_comes_with_the_documented_hazard(
         quiet,
         **{f"hazard_{path}_{stage}": 0.7, f"hazard_{stall}_stall": 0.4},
         **{"hazard_busy": 0.0, "pooled_effects": 0.0, "hazard_direct": -0.8},
-        **{"hazard_ratification_block": 0.5, "hazard_cable": -0.6, "hazard_mixed": -0.4},
+        **{"hazard_signature_block": 0.5, "hazard_cable": -0.6, "hazard_mixed": -0.4},
     )
     # Until it is contracted a cable system is slow.
     planned = world.arrays.cable[k] == 1 and stage != "signed"
-    slower = np.exp(-0.4 * ratified(world, k, stage) - 0.6 * planned)
+    slower = np.exp(-0.4 * needs_all_states(world, k, stage) - 0.6 * planned)
     advance = advance_hazards(world, scenario, k, 0.7 * slower)
     block = block_hazard(world, scenario, k, stage)
     assert (block > 0) == (path == "treaty" and stall == "concluded")
@@ -188,7 +188,7 @@ def test_a_stage_a_month_may_pass_each_by_its_own_draw(small_world: World, quiet
         quiet,
         **{f"hazard_treaty_{stage}": base for stage, base in bases.items()},
         **{"hazard_treaty_stall": 0.2, "hazard_concluded_stall": 0.2, "hazard_busy": 0.0},
-        **{"hazard_ratification_block": 0.3, "pooled_effects": 0.0, "hazard_mixed": -0.4},
+        **{"hazard_signature_block": 0.3, "pooled_effects": 0.0, "hazard_mixed": -0.4},
         talks_quarters=0.0,
     )
     state = begun(world, scenario, seed=7)
@@ -201,7 +201,7 @@ def test_a_stage_a_month_may_pass_each_by_its_own_draw(small_world: World, quiet
             stage, stalled, left = STAGES.index("announced"), False, 3
             while left and not stalled:
                 name = STAGES[stage]
-                base = bases[name] * np.exp(-0.4 * ratified(world, k, name))
+                base = bases[name] * np.exp(-0.4 * needs_all_states(world, k, name))
                 advance = advance_hazards(world, scenario, k, base)[i]
                 stall = 0.2 + block_hazard(world, scenario, k, name)
                 luck = draw(
@@ -234,9 +234,7 @@ def test_talks_on_a_treaty_take_some_quarters(small_world: World, quiet: Scenari
     scenario = with_coefficients(
         quiet, **fast, **dict.fromkeys(("hazard_treaty_stall", "hazard_concluded_stall"), 0.0)
     )
-    scenario = with_coefficients(
-        scenario, **{"hazard_ratification_block": 0.0, "talks_quarters": 2.9}
-    )
+    scenario = with_coefficients(scenario, **{"hazard_signature_block": 0.0, "talks_quarters": 2.9})
     for name, stages in (
         ("FTA", ["negotiating", "negotiating", "in_force"]),
         ("TTC", ["in_force"] * 3),
@@ -361,7 +359,7 @@ def fast(scenario: Scenario, *paths: str) -> Scenario:
     sure = {name: 50.0 for name in names if name.startswith(tuple(f"hazard_{p}_" for p in paths))}
     stalls = {name: 0.0 for name in names if name.endswith("_stall")}
     sure |= stalls | dict.fromkeys(("hazard_threat", "hazard_direct", "hazard_cable"), 0.0)
-    sure |= dict.fromkeys(("hazard_ratification_block", "talks_quarters"), 0.0)
+    sure |= dict.fromkeys(("hazard_signature_block", "talks_quarters"), 0.0)
     return with_coefficients(scenario, **sure)
 
 

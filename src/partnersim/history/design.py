@@ -55,8 +55,8 @@ BASE_NAMES = tuple(f"hazard_{path}_{stage}" for path in PATHS for stage in PATH_
 #: Years of talks before a record; of half a year to a year where a text is signed directly
 #: (`relations.csv`).
 LEAD_YEARS, DIRECT_LEAD_YEARS = 2, 1
-#: Coefficient of the pace at which all Member States ratify.
-RATIFIED = "hazard_mixed"
+#: Coefficient of the pace at which all Member States come to sign.
+UNANIMOUS = "hazard_mixed"
 #: Position of talks that are under way on the path of a treaty.
 _TALKING = positions("treaty")["negotiating"]
 
@@ -99,8 +99,8 @@ class HistoryDesign:
     """(S, T, 4) terms of the log hazard, in the order of `HAZARD`."""
     base: Integers
     """(S, 6) base hazard of leaving each position; -1 where there is none."""
-    ratified: Floats
-    """(S, 6) 1 where every Member State has to ratify before a position is left."""
+    unanimous: Floats
+    """(S, 6) 1 where every Member State has to agree before a position is left."""
     low: Integers
     """(S, T) bounds of the position after each quarter."""
     high: Integers
@@ -295,7 +295,7 @@ def _ways(world: World, made: list[Spell], quarters: int) -> dict[str, np.ndarra
     """Return the arrays of a design that describe the way of each spell through its stages."""
     count = len(made)
     base = np.full((count, MAX_POSITIONS), -1, np.int64)
-    ratified = np.zeros((count, MAX_POSITIONS))
+    unanimous = np.zeros((count, MAX_POSITIONS))
     low = np.zeros((count, quarters), np.int64)
     high = np.full((count, quarters), MAX_POSITIONS - 1, np.int64)
     start = np.zeros((count, MAX_POSITIONS))
@@ -306,12 +306,12 @@ def _ways(world: World, made: list[Spell], quarters: int) -> dict[str, np.ndarra
         for stage, position in positions(path).items():
             if stage not in ("none", "in_force"):
                 base[row, position] = BASE_NAMES.index(f"hazard_{path}_{stage}")
-                late = stage in ("concluded", "signed")
-                ratified[row, position] = late and world.arrays.mixed[spell.instrument]
+                mixed = world.arrays.mixed[spell.instrument]
+                unanimous[row, position] = mixed and stage == "concluded"
         window = slice(spell.begin, spell.end + 1)
         low[row, window] = spell.low
         high[row, window] = spell.high
         active[row, window] = True
         start[row, spell.start[0] : spell.start[1] + 1] = 1.0
-    ways = {"base": base, "ratified": ratified, "low": low, "high": high}
+    ways = {"base": base, "unanimous": unanimous, "low": low, "high": high}
     return {**ways, "start": start, "active": active}

@@ -25,7 +25,7 @@ from partnersim.history.design import (
     BASE_NAMES,
     CHOICE_NAMES,
     MAX_POSITIONS,
-    RATIFIED,
+    UNANIMOUS,
     HistoryDesign,
 )
 from partnersim.history.openings import Openings
@@ -38,7 +38,7 @@ ACTIVITY = ("activity_rate", "activity_size")
 INITIATIVE = ("initiative_rate", "initiative_summit", "acceptance", "unsounded")
 PARAMETERS = (
     *(*ACTIVITY, *CHOICE_NAMES, *CONSENT, *INITIATIVE),
-    *(*BASE_NAMES, RATIFIED, *HAZARD, *TALKS),
+    *(*BASE_NAMES, UNANIMOUS, *HAZARD, *TALKS),
 )
 #: Positive coefficients, which the parameter vector holds as logarithms.
 LOGARITHMIC = frozenset(("activity_rate", "initiative_rate", *BASE_NAMES, *TALKS))
@@ -47,8 +47,8 @@ _CHOICE = slice(len(ACTIVITY), len(ACTIVITY) + len(CHOICE_NAMES))
 _CONSENT = slice(_CHOICE.stop, _CHOICE.stop + len(CONSENT))
 _INITIATIVE = slice(_CONSENT.stop, _CONSENT.stop + len(INITIATIVE))
 _BASE = slice(_INITIATIVE.stop, _INITIATIVE.stop + len(BASE_NAMES))
-_RATIFIED = _BASE.stop
-_HAZARD = slice(_RATIFIED + 1, _RATIFIED + 1 + len(HAZARD))
+_UNANIMOUS = _BASE.stop
+_HAZARD = slice(_UNANIMOUS + 1, _UNANIMOUS + 1 + len(HAZARD))
 _TALKS = slice(_HAZARD.stop, _HAZARD.stop + len(TALKS))
 
 #: Terms of the EU's utility that are the same for all instruments.
@@ -131,7 +131,7 @@ class HistoryLikelihood:
         """
         design = self.design
         # Where there is no base hazard, the last value is taken.
-        base = np.append(theta[_BASE], -np.inf)[design.base] + theta[_RATIFIED] * design.ratified
+        base = np.append(theta[_BASE], -np.inf)[design.base] + theta[_UNANIMOUS] * design.unanimous
         terms = design.hazard @ theta[_HAZARD] + np.reshape(faster, (-1, 1))
         hazard = np.exp(base[:, None, :] + terms[:, :, None]) * ~design.frozen[:, :, None]
         return hazard, -np.expm1(-hazard / MONTHS_PER_QUARTER)
@@ -182,7 +182,7 @@ class HistoryLikelihood:
         by_base = by_hazard.sum(axis=1)
         known = design.base >= 0
         np.add.at(gradient[_BASE], design.base[known], by_base[known])
-        gradient[_RATIFIED] = (by_base * design.ratified).sum()
+        gradient[_UNANIMOUS] = (by_base * design.unanimous).sum()
         gradient[_HAZARD] = np.einsum("st,stf->f", by_hazard.sum(axis=2), design.hazard)
         return Slopes(value, gradient, by.utility, by_hazard.sum(axis=(1, 2)))
 

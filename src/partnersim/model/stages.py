@@ -124,12 +124,12 @@ def advance_hazard(
 def base_hazard(state: State, i: int, k: int, stage: int) -> float:
     """Return the hazard of leaving a stage, as usual on its path.
 
-    What all Member States must ratify moves at another pace once it is concluded, a cable system
-    until it is contracted; instruments in force may save some of the duration.
+    What all Member States must agree to sign waits longer for its signature, a cable system for
+    its contract; instruments in force may save some of the duration.
     """
     instrument = state.instruments[k]
     base = state.hazard[instrument.path, stage]
-    if is_ratified(instrument, stage):
+    if needs_all_states(instrument, stage):
         base *= exp(state.coefficients[0].hazard_mixed)
     if instrument.cable == 1 and stage < SIGNED:
         base *= exp(state.coefficients[0].hazard_cable)
@@ -137,9 +137,12 @@ def base_hazard(state: State, i: int, k: int, stage: int) -> float:
 
 
 @rule
-def is_ratified(instrument: Any, stage: int) -> bool:
-    """Tell whether every Member State has to ratify at this stage."""
-    return instrument.mixed == 1 and stage >= CONCLUDED
+def needs_all_states(instrument: Any, stage: int) -> bool:
+    """Tell whether every Member State has to agree at this stage.
+
+    They agree to the signature; what is signed is applied provisionally while they ratify it.
+    """
+    return instrument.mixed == 1 and stage == CONCLUDED
 
 
 @rule
@@ -164,8 +167,8 @@ def end_hazard(coefficients: Any, path: int, stage: int) -> float:
 
 @rule
 def block_hazard(coefficients: Any, instrument: Any, stage: int) -> float:
-    """Return the hazard per quarter that a Member State blocks what all of them must ratify."""
-    return coefficients.hazard_ratification_block if is_ratified(instrument, stage) else 0.0
+    """Return the hazard per quarter that a Member State blocks what all of them must sign."""
+    return coefficients.hazard_signature_block if needs_all_states(instrument, stage) else 0.0
 
 
 @rule

@@ -87,7 +87,7 @@ def flag_array(relations: Sequence[Row], instruments: Sequence[str], relation: s
     Parameters
     ----------
     relation : {"direct_signature", "mixed", "keeps_vendors_out"}
-        Signed without being negotiated stage by stage; ratified by every Member State too; who
+        Signed without being negotiated stage by stage; signed by every Member State too; who
         takes it keeps high-risk vendors out.
     """
     flagged = {row["instrument"] for row in relations if row["relation"] == relation}
