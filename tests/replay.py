@@ -65,7 +65,7 @@ class Replay:
         self.excludes = {
             (self.ids[a], self.ids[b]) for a, b in np.argwhere(world.arrays.excludes == 1)
         }
-        self.mixed = {self.ids[k] for k in np.flatnonzero(world.arrays.mixed)}
+        self.mixed = dict(zip(self.ids, world.arrays.mixed, strict=True))
         self.effort = dict(zip(self.ids, world.arrays.effort, strict=True))
         self.areas = {name: np.flatnonzero(world.arrays.area[k]) for k, name in enumerate(self.ids)}
         self.order = {
@@ -170,8 +170,9 @@ class Replay:
         self._suspended(country, name, event)
 
     def _blocked(self, country: str, name: str, event: Any) -> None:
-        assert name in self.mixed, f"no Member State needs to sign {name}"
-        assert self.stage[country, name] == "concluded"
+        stage = self.stage[country, name]
+        assert stage in ("concluded", "signed")
+        assert STAGES.index(stage) <= self.mixed[name], f"{name} does not need all Member States"
         self._suspended(country, name, event)
 
     def _resumed(self, country: str, name: str, event: Any) -> None:

@@ -998,11 +998,11 @@ class Replay:
             )
             hazard *= self.heard(i, k) / (1 - self.joint[("speeds", self.names[k])][i])
             late = stage in ("concluded", "signed")
-            all_sign = x.mixed[k] and stage == "concluded"
-            hazard *= math.exp(c["hazard_mixed"] * all_sign)
+            all_agree = 4 <= STAGES.index(stage) <= x.mixed[k]
+            hazard *= math.exp(c["hazard_mixed"] * all_agree)
             text = late and path != "project"
             stall = c["hazard_concluded_stall" if text else f"hazard_{path}_stall"]
-            stall += c["hazard_signature_block"] * all_sign
+            stall += c["hazard_signature_block"] * all_agree
             happened, month = self.outcome(hazard, stall, i, k, STAGES.index(stage), 3, months)
             months -= month
             if happened == 0:

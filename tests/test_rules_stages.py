@@ -99,11 +99,11 @@ def advance_hazards(world: World, scenario: Scenario, k: int, base: float) -> np
 
 def needs_all_states(world: World, k: int, stage: str) -> bool:
     """Whether all Member States have to agree to an instrument at a stage."""
-    return bool(world.arrays.mixed[k]) and stage == "concluded"
+    return bool(STAGES.index("concluded") <= STAGES.index(stage) <= world.arrays.mixed[k])
 
 
 def block_hazard(world: World, scenario: Scenario, k: int, stage: str) -> float:
-    """The hazard that a Member State blocks what all of them must sign."""
+    """The hazard that a Member State blocks what needs all of them."""
     c = scenario.behaviour.values()
     return float(needs_all_states(world, k, stage) * c["hazard_signature_block"])
 

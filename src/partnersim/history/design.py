@@ -28,11 +28,13 @@ from partnersim.history.talks import TalkRecord, pauses, talk_record, talks_know
 from partnersim.history.terms import HAZARD, TERMS, read_terms
 from partnersim.model.beginning import begin
 from partnersim.model.constants import (
+    CONCLUDED,
     DIRECTIONS,
     NETWORK,
     PATH_STAGES,
     PATHS,
     QUARTERS_PER_YEAR,
+    STAGES,
     TREATY,
 )
 from partnersim.model.world_arrays import Floats, Integers, WorldArrays
@@ -306,8 +308,8 @@ def _ways(world: World, made: list[Spell], quarters: int) -> dict[str, np.ndarra
         for stage, position in positions(path).items():
             if stage not in ("none", "in_force"):
                 base[row, position] = BASE_NAMES.index(f"hazard_{path}_{stage}")
-                mixed = world.arrays.mixed[spell.instrument]
-                unanimous[row, position] = mixed and stage == "concluded"
+                last = world.arrays.mixed[spell.instrument]
+                unanimous[row, position] = CONCLUDED <= STAGES.index(stage) <= last
         window = slice(spell.begin, spell.end + 1)
         low[row, window] = spell.low
         high[row, window] = spell.high

@@ -104,7 +104,7 @@ INSTRUMENT = np.dtype(
         ("role", np.int8),  # see constants.ROLES
         ("path", np.int8),  # see constants.PATHS
         ("direct", np.int8),  # 1 if it is signed without being negotiated stage by stage
-        ("mixed", np.int8),  # 1 if every Member State must sign it too
+        ("mixed", np.int8),  # last stage that every Member State must agree to; 0 if none is
         ("lighter", np.int16),  # one step lighter of the same family, -1 if there is none
         ("cable", np.int8),  # 1 if it is built: a cable system with landings
         ("expires", np.int32),  # quarter at whose end ties lapse; 0 never

@@ -124,8 +124,8 @@ def advance_hazard(
 def base_hazard(state: State, i: int, k: int, stage: int) -> float:
     """Return the hazard of leaving a stage, as usual on its path.
 
-    What all Member States must agree to sign waits longer for its signature, a cable system for
-    its contract; instruments in force may save some of the duration.
+    What needs all Member States waits longer for them, a cable system for its contract;
+    instruments in force may save some of the duration.
     """
     instrument = state.instruments[k]
     base = state.hazard[instrument.path, stage]
@@ -140,9 +140,10 @@ def base_hazard(state: State, i: int, k: int, stage: int) -> float:
 def needs_all_states(instrument: Any, stage: int) -> bool:
     """Tell whether every Member State has to agree at this stage.
 
-    They agree to the signature; what is signed is applied provisionally while they ratify it.
+    They agree to the signature; then they ratify, which holds up only what is not applied
+    provisionally meanwhile.
     """
-    return instrument.mixed == 1 and stage == CONCLUDED
+    return CONCLUDED <= stage <= instrument.mixed
 
 
 @rule
@@ -167,7 +168,7 @@ def end_hazard(coefficients: Any, path: int, stage: int) -> float:
 
 @rule
 def block_hazard(coefficients: Any, instrument: Any, stage: int) -> float:
-    """Return the hazard per quarter that a Member State blocks what all of them must sign."""
+    """Return the hazard per quarter that a Member State blocks what needs all of them."""
     return coefficients.hazard_signature_block if needs_all_states(instrument, stage) else 0.0
 
 

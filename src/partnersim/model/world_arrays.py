@@ -77,7 +77,7 @@ class WorldArrays(NamedTuple):
     introduced: NDArray[np.int32]
     """(K,) quarter in which the EU introduced it, counted from the year 0; 0 if not on record."""
     mixed: Flags
-    """(K,) 1 if every Member State must sign it too."""
+    """(K,) last stage that every Member State must agree to; 0 if none is."""
     lighter: NDArray[np.int16]
     """(K,) the instrument one step lighter of the same family; -1 if there is none."""
     cable: Flags

@@ -127,7 +127,7 @@ def fact_arrays(
         "keeps_vendors_out": relations.flag_array(related, names, "keeps_vendors_out"),
         "mode": mode_array(facts["connection_modes.csv"], names),
         **effect_arrays(facts["instrument_effects.csv"], names),
-        "mixed": relations.flag_array(related, names, "mixed"),
+        "mixed": relations.mixed_array(related, names),
         "lighter": relations.lighter_array(related, instruments, eligible),
         "summit": relations.summit_array(
             facts["summits.csv"], facts["bloc_members.csv"], codes, start

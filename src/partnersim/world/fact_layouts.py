@@ -90,13 +90,17 @@ def _rhythm(reader: Reader, row: Row, column: str) -> None:
         reader.known(row, column, fits, f"a number of quarters that divides {SUMMIT_CYCLE}")
 
 
+#: Relations of an instrument to nothing else.
+OF_ONE = ("applied_provisionally", "direct_signature", "keeps_vendors_out", "mixed")
+
+
 def _relation(reader: Reader, row: Row, known: Known) -> None:
     """Check that a relation has what it needs: another instrument, or a date."""
     relation, other = row["relation"], row["other"]
     if relation in ("introduced", "expires", "renews"):
         if not row["date"]:
             reader.problem(row, f"{relation} needs a date")
-    elif relation not in ("direct_signature", "keeps_vendors_out", "mixed") and not other:
+    elif relation not in OF_ONE and not other:
         reader.problem(row, f"{relation} needs another instrument")
     if other and other == row["instrument"]:
         reader.problem(row, f"{other} cannot have the relation {relation} to itself")

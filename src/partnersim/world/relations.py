@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partnersim.model.constants import QUARTERS_PER_YEAR, SUMMIT_CYCLE
+from partnersim.model.constants import CONCLUDED, QUARTERS_PER_YEAR, SIGNED, SUMMIT_CYCLE
 from partnersim.model.world_arrays import Flags
 from partnersim.world.tables import Reader, Row
 
@@ -86,12 +86,22 @@ def flag_array(relations: Sequence[Row], instruments: Sequence[str], relation: s
 
     Parameters
     ----------
-    relation : {"direct_signature", "mixed", "keeps_vendors_out"}
-        Signed without being negotiated stage by stage; signed by every Member State too; who
-        takes it keeps high-risk vendors out.
+    relation : {"direct_signature", "mixed", "applied_provisionally", "keeps_vendors_out"}
+        Signed without being negotiated stage by stage; signed and ratified by every Member State
+        too; applied before it is ratified; who takes it keeps high-risk vendors out.
     """
     flagged = {row["instrument"] for row in relations if row["relation"] == relation}
     return np.array([name in flagged for name in instruments], dtype=np.uint8)
+
+
+def mixed_array(relations: Sequence[Row], instruments: Sequence[str]) -> Flags:
+    """Return (K,) the last stage that every Member State must agree to; 0 if none is.
+
+    What is applied provisionally needs their signature only, the rest their ratification too.
+    """
+    provisional = flag_array(relations, instruments, "applied_provisionally")
+    last = np.where(provisional, CONCLUDED, SIGNED).astype(np.uint8)
+    return last * flag_array(relations, instruments, "mixed")
 
 
 def quarter_array(
