@@ -331,7 +331,7 @@ class Replay:
                     carried = self.shock[s] + self.country[origin]
                     share = self.uniform(self.country[i], carried, SPREAD)
                     spared = shock.scope == "country" and reached[i] == 0
-                    spared |= shock.sources.get(self.iso3[i], 0) > 0
+                    spared |= shock.sources.get(self.iso3[i], 0) > 0 or self.behind[s][i] > 0
                     if before[i] == 0 and not spared and share < shock.spread.probability:
                         self.hit(s, i, before[origin] / 2)
         for strike in climate.schedule:
@@ -518,8 +518,9 @@ class Replay:
                     self.paid[i, k] = True
                     spent += self.cost[k]
         claims = {i: self.claim(i) for i in range(self.n)}
-        prices = [self.package_price(i, limit) for i, limit in enumerate(limits)]
         shares = self.scenario.policy.offer.regions
+        yearly = [4 * math.floor(shares.get(name, 0.0) * envelope) for name in self.region_of]
+        prices = [self.package_price(i, limits[i], yearly[i]) for i in range(self.n)]
         for region in (*(name for name in self.regions if shares.get(name)), "all"):
             self.due[region] += math.floor(shares.get(region, 0.0) * envelope)
             while fits := [
@@ -542,11 +543,14 @@ class Replay:
         self.envelope, self.spent = self.envelope + envelope, self.spent + spent
         self.lapsed += lapsed
 
-    def package_price(self, i: int, limit: float) -> int:
+    def package_price(self, i: int, limit: float, yearly: int) -> int:
         c = self.c
         luck = self.uniform(self.country[i], NOBODY, PACKAGE, self.packages[i])
-        wanted = max(c["package_least"], c["package_quarters"] * (2 + 2 * luck) / 3 * limit)
-        return math.floor(100_000_000 * min(c["package_most"], wanted))
+        wanted = 100_000_000 * (c["package_quarters"] * (2 + 2 * luck) / 3) * limit
+        most = 100_000_000 * c["package_most"]
+        if self.scenario.policy.offer.regions.get(self.region_of[i]):
+            most = min(most, yearly)
+        return math.floor(max(100_000_000 * c["package_least"], min(most, wanted)))
 
     def partner_gain(self, i: int, m: int) -> float:
         x = self.data
@@ -573,7 +577,7 @@ class Replay:
         weights = self.module_weights(i)
         if not x.developing[i] or self.committed[i] > 0 or sum(weights) <= 0:
             return 0.0
-        if self.rupture[i] > 0.05:
+        if self.rupture[i] > 0.05 or self.suspended[i].any():
             return 0.0
         priority = self.region_priority[x.region[i]]
         gain = sum(
@@ -992,7 +996,7 @@ class Replay:
                 + c["hazard_threat"] * self.threat[i, areas].mean()
                 + c["hazard_busy"] * (self.busy() - c["usual_busy"])
                 + c["hazard_direct"] * x.direct[k]
-                + c["hazard_cable"] * (x.cable[k] and stage != "signed")
+                + c["hazard_cable"] * x.cable[k]
                 + c["pooled_effects"] * self.speed[k]
                 + self.pace[i, areas].mean()
             )

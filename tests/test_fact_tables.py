@@ -114,7 +114,7 @@ def test_links_are_as_many_as_counted(facts: dict[str, pd.DataFrame]) -> None:
     links = facts["link_events"]
     links = links[links["stage"] == "in_force"]
     pairs = [links, links[links["coding"] == "strict"]]
-    assert [len(some.drop_duplicates(["iso3_a", "iso3_b"])) for some in pairs] == [241, 98]
+    assert [len(some.drop_duplicates(["iso3_a", "iso3_b"])) for some in pairs] == [244, 98]
 
 
 def test_partners_that_hold_an_instrument_hold_none_that_it_excludes(
@@ -427,7 +427,7 @@ def test_gates_end(facts: dict[str, pd.DataFrame], known: Known) -> None:
 
 def test_links_follow_the_coding(world_all: World) -> None:
     strict = load_world(links="strict").arrays
-    assert [world_all.arrays.links.sum() // 2, strict.links.sum() // 2] == [241, 98]
+    assert [world_all.arrays.links.sum() // 2, strict.links.sum() // 2] == [244, 98]
     assert (world_all.arrays.links == world_all.arrays.links.T).all()
     assert (world_all.arrays.links >= strict.links).all()
     assert [len(world_all.arrays.agreement), len(strict.agreement)] == [5, 2]

@@ -329,7 +329,7 @@ def test_a_spell_is_the_sum_over_all_its_ways(
     theta[PARAMETERS.index(UNANIMOUS)] = -0.7
     open_with = [*made.opening(theta).probability[:3], 0.0]
     hazard = np.exp([theta[PARAMETERS.index(f"hazard_treaty_{stage}")] for stage in TREATY])
-    hazard[2:] *= np.exp(-0.7)
+    hazard[2] *= np.exp(-0.7)
     move = {1 + place: -np.expm1(-hazard[place] / 3) for place in range(4)}
     answer = 0.0
     for choices in itertools.product(itertools.product((False, True), repeat=4), repeat=4):

@@ -216,7 +216,7 @@ def test_one_instrument_goes_its_way_as_calculated(
             assert arrays.mixed[k] == STAGES.index("concluded")
             stall[STAGES.index(name)] += c["hazard_signature_block"]
             advance[STAGES.index(name)] *= math.exp(c["hazard_mixed"])
-        if arrays.cable[k] and name != "signed":
+        if arrays.cable[k]:
             advance[STAGES.index(name)] *= math.exp(c["hazard_cable"])
     chances = chances_by_brute_force(
         opens, stages, advance, stall, c["hazard_resume"], c["hazard_end"], wait, retry

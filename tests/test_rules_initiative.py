@@ -279,23 +279,27 @@ def test_the_calendar_of_summits(world_all: World) -> None:
     assert calendar["NZL"] == []
 
 
-def test_member_states_block_what_they_must_sign(world_all: World, calm: Scenario) -> None:
-    """What is blocked is delayed or given up; nothing else is, and nothing but its signature."""
-    mixed = np.flatnonzero(world_all.arrays.mixed)
+@pytest.mark.parametrize(
+    ("name", "stages"), [("FTA", {"concluded"}), ("SAA", {"concluded", "signed"})]
+)
+def test_member_states_block_what_they_must_sign(
+    world_all: World, calm: Scenario, name: str, stages: set[str]
+) -> None:
+    """What is blocked is delayed or given up; once signed, only what is not applied meanwhile."""
+    mixed = instrument(world_all, name)
     bare = without_ties(world_all)
     stage, eligible = bare.arrays.stage.copy(), bare.arrays.eligible.copy()
     dta = instrument(world_all, "DTA")
-    stage[:, [mixed[1], dta]] = STAGES.index("concluded")
-    eligible[:, [mixed[1], dta]] = 1
+    stage[:, [mixed, dta]] = STAGES.index("concluded")
+    eligible[:, [mixed, dta]] = 1
     world = with_arrays(bare, stage=stage, eligible=eligible, bloc=-1)
     scenario = with_coefficients(
         calm, initiative_rate=0.0, activity_rate=0.0, hazard_signature_block=0.2
     )
     events = log_of(world, scenario, 2)
-    name = world_all.instruments["instrument"].iloc[mixed[1]]
     blocked = events[events["event"] == "blocked"]
     assert set(blocked["instrument"]) == {name}
-    assert set(blocked["stage"].astype(str)) == {"concluded"}
+    assert set(blocked["stage"].astype(str)) == stages
     after = events[events["iso3"].isin(blocked["iso3"]) & (events["instrument"] == name)]
     assert {"resumed", "ended"} <= set(after["event"])
     ended = events[events["event"] == "ended"]

@@ -24,6 +24,7 @@ from partnersim.model.constants import (
     PLANNED,
     SEVERITY_UNITS,
     STAGES,
+    SUSPENDED_BY_SHOCKS,
 )
 from partnersim.model.events import PACKAGE
 from partnersim.model.offer import share_unpaid, spend_offer
@@ -493,6 +494,37 @@ def test_a_small_share_saves_up_for_a_package_that_is_dearer(paid: World, quiet:
         had.append(int((state.countries["committed"][here] > 0).sum()))
         assert state.region_due[region] > -100 * CENTS_PER_MILLION
     assert had == [1, 0, 0, 0, 1, 0, 0, 0, 1]
+
+
+def test_a_package_costs_no_more_than_its_region_gets_in_a_year(
+    paid: World, quiet: Scenario
+) -> None:
+    """Unless that is less than the smallest package; a region without a share has no such limit."""
+    scenario = open_offer(
+        with_coefficients(quiet, package_least=4.0, package_most=90.0),
+        envelope=1_000.0,
+        regions={"Eastern Partnership": 0.05, "LAC": 0.02, "Gulf": 0.001},
+    )
+    committed = invested(paid, scenario).countries["committed"]
+    for region, price in (("Eastern Partnership", 50), ("LAC", 20), ("Sub-Saharan Africa", 90)):
+        prices = committed[(paid.countries["region"] == region) & (committed > 0)]
+        assert len(prices)
+        np.testing.assert_allclose(prices, price, rtol=1e-9)
+
+
+def test_nobody_gets_a_package_while_anything_is_suspended(paid: World, quiet: Scenario) -> None:
+    scenario = open_offer(
+        with_coefficients(quiet, package_least=4.0, package_most=4.0), envelope=10_000.0
+    )
+    served = invested(paid, scenario).countries["committed"] > 0
+    state = begun(paid, scenario)
+    held = np.argmax((state.pairs["stage"] == IN_FORCE) & served[:, None], axis=1)
+    who = np.flatnonzero((state.pairs["stage"] == IN_FORCE).any(axis=1) & served)[:3]
+    state.pairs["suspended"][who, held[who]] = SUSPENDED_BY_SHOCKS
+    spend_offer(state)
+    now = state.countries["committed"] > 0
+    assert not now[who].any()
+    assert now.sum() == served.sum() - len(who)
 
 
 def test_a_share_that_a_region_cannot_use_goes_to_the_others(paid: World, quiet: Scenario) -> None:

@@ -359,6 +359,16 @@ def test_a_shock_does_not_spread_to_those_it_never_strikes(
     assert not {"KEN", "UGA"} & reached
 
 
+def test_a_shock_does_not_spread_to_who_is_behind_it(world_all: World, quiet: Scenario) -> None:
+    storm = {"spread": {"along": "borders", "probability": 1.0}}
+    planned = strike("TZA") | {"by": "KEN"}
+    scenario = scheduled(with_shocks(quiet, storm=storm), planned)
+    log = shocks_of(world_all, for_quarters(scenario, 2), 1)
+    reached = set(log[log["quarter"] == "2025Q4"]["iso3"])
+    assert {"RWA", "UGA", "ZMB"} <= reached
+    assert "KEN" not in reached
+
+
 def test_a_strike_on_a_pair_reaches_one_linked_partner(small_world: World, quiet: Scenario) -> None:
     links = np.zeros_like(small_world.arrays.links)
     links[0, [3, 5, 7]] = links[[3, 5, 7], 0] = 1

@@ -127,12 +127,11 @@ def test_the_next_stage_comes_with_the_documented_hazard(
         **{"hazard_busy": 0.0, "pooled_effects": 0.0, "hazard_direct": -0.8},
         **{"hazard_signature_block": 0.5, "hazard_cable": -0.6, "hazard_mixed": -0.4},
     )
-    # Until it is contracted a cable system is slow.
-    planned = world.arrays.cable[k] == 1 and stage != "signed"
-    slower = np.exp(-0.4 * needs_all_states(world, k, stage) - 0.6 * planned)
+    cable = world.arrays.cable[k] == 1
+    slower = np.exp(-0.4 * needs_all_states(world, k, stage) - 0.6 * cable)
     advance = advance_hazards(world, scenario, k, 0.7 * slower)
     block = block_hazard(world, scenario, k, stage)
-    assert (block > 0) == (path == "treaty" and stall == "concluded")
+    assert (block > 0) == (path == "treaty" and stage == "concluded")
     assert world.arrays.cable[k] == (path == "project")
     any_of_them = advance + 0.4 + block
     leaves = 1 - np.exp(-any_of_them)

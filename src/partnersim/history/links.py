@@ -159,7 +159,7 @@ class LinkEstimate:
 def link_decisions(
     links: Sequence[Row], agreements: Sequence[Row], until: str = LAST_DAY
 ) -> tuple[LinkDecision, ...]:
-    """Return the decisions that linked countries for the first time, in order of date.
+    """Return the decisions since `FIRST_YEAR` that linked countries for the first time, by date.
 
     Parameters
     ----------
@@ -180,7 +180,8 @@ def link_decisions(
         ends = row["iso3_a"], row["iso3_b"]
         if ends not in linked:
             linked.add(ends)
-            made.setdefault(decision_name(row), []).append(row)
+            if row["date"] >= str(FIRST_YEAR):
+                made.setdefault(decision_name(row), []).append(row)
     return tuple(
         _decision(name, first, named.get(name, first[:1]), open_to_others)
         for name, first in made.items()

@@ -26,7 +26,7 @@ from partnersim.model.effect_kinds import COLUMN
 from partnersim.model.events import NOT_APPLICABLE, log_package
 from partnersim.model.state import State
 from partnersim.model.targeting import package_claim
-from partnersim.model.ties import is_active
+from partnersim.model.ties import has_suspended, is_active
 from partnersim.random.elementary import power
 from partnersim.random.numbers import PACKAGE_SIZE, decision_word
 
@@ -204,7 +204,8 @@ def _buy_packages(state: State, envelope: int, purse: int) -> int:
     """Buy packages, one a country and quarter, as far as the purse goes; return the cents spent.
 
     Regions with a share of their own come first, each until it has had its share of all envelopes
-    so far: a package may be dearer than what falls to a region in a quarter. The rest is for all.
+    so far: a package may be dearer than what falls to a region in a quarter, not than in a year.
+    The rest is for all.
     """
     clock = state.clock[0]
     for i in range(len(state.countries)):
@@ -216,7 +217,11 @@ def _buy_packages(state: State, envelope: int, purse: int) -> int:
                 clock.seed, clock.replicate, country.packages, country.key, PACKAGE_SIZE
             )
             chance = draw_of(word, NOBODY)
-            country.price = package_cost(state.coefficients[0], country, chance)
+            most = CENTS_PER_MILLION * state.coefficients[0].package_most
+            share = state.region_share[country.region]
+            if share > 0.0:
+                most = min(most, float(QUARTERS_PER_YEAR * math.floor(share * envelope)))
+            country.price = package_cost(state.coefficients[0], country, chance, most)
     spent = 0
     for region in range(len(state.region_share)):
         if state.region_share[region] > 0.0:
@@ -248,16 +253,15 @@ def _buy_best(state: State, purse: int, whom: int) -> int:
 
 
 @rule
-def package_cost(coefficients: Any, country: Any, chance: float) -> int:
+def package_cost(coefficients: Any, country: Any, chance: float, most: float) -> int:
     """Return the cents that a package costs: what its country absorbs in some years.
 
-    As long as usual, less a third at `chance` 0, more by a third at 1.
+    As long as usual, less a third at `chance` 0, more by a third at 1; no more than `most`, a
+    year's share of its region.
     """
     quarters = coefficients.package_quarters * (2.0 + 2.0 * chance) / 3.0
-    wanted = quarters * absorption_limit(coefficients, country)
-    return math.floor(
-        CENTS_PER_MILLION * min(coefficients.package_most, max(coefficients.package_least, wanted))
-    )
+    wanted = CENTS_PER_MILLION * quarters * absorption_limit(coefficients, country)
+    return math.floor(max(CENTS_PER_MILLION * coefficients.package_least, min(most, wanted)))
 
 
 @rule
@@ -280,14 +284,16 @@ def _weigh_modules(state: State, i: int) -> float:
 def _claim(state: State, i: int) -> float:
     """Return the claim of country i on a package, 0 or less where there is none.
 
-    Development money goes to developing countries without EU sanctions against them, and not soon
-    after a coup or a crackdown. Both sides must gain from the package as a whole, and the last one
-    must be absorbed.
+    Development money goes to developing countries without EU sanctions against them, not soon
+    after a coup or a crackdown, and not while anything is suspended. Both sides must gain from the
+    package as a whole, and the last one must be absorbed.
     """
     union = state.union[0]
     coefficients = state.coefficients[0]
     country = state.countries[i]
-    if country.developing == 0 or country.committed > 0.0 or country.rupture > FRESH_RUPTURE:
+    if country.developing == 0 or country.committed > 0.0:
+        return _NO_CLAIM
+    if country.rupture > FRESH_RUPTURE or has_suspended(state, i):
         return _NO_CLAIM
     total = _weigh_modules(state, i)
     if total <= 0.0:

@@ -262,9 +262,9 @@ def _spread(state: State, s: int) -> None:
 def _reach(state: State, s: int, origin: int, i: int, severity: float) -> None:
     """Let a shock that struck a neighbour last quarter arrive in country i, or not."""
     shock = state.shocks[s]
-    # Who is never struck is not reached either, nor whoever may be behind it.
+    # Who is never struck is not reached either, nor whoever is or may be behind it.
     spared = shock.scope == SCOPE_COUNTRY and state.shock_exposure[s, i] == 0.0
-    spared |= state.source_weight[s, i] > 0.0
+    spared |= state.source_weight[s, i] > 0.0 or state.source_intensity[s, i] > 0.0
     if state.struck_before[s, i] > 0.0 or spared:
         return
     carried = shock.key + state.countries[origin].key

@@ -21,6 +21,7 @@ from partnersim.model.constants import (
     SECURITY,
     SIGNED,
     STRENGTHEN,
+    SUSPENDED_BY_SHOCKS,
 )
 from partnersim.model.state import State
 
@@ -107,6 +108,15 @@ def next_tie(state: State, i: int, k: int) -> int:
         if state.tied[i, place] > k:
             return int(state.tied[i, place])
     return -1
+
+
+@rule
+def has_suspended(state: State, i: int) -> bool:
+    """Tell whether shocks suspend any tie of a country."""
+    for tie in range(state.countries[i].ties):
+        if state.pairs[i, state.tied[i, tie]].suspended == SUSPENDED_BY_SHOCKS:
+            return True
+    return False
 
 
 @rule

@@ -20,7 +20,7 @@ def reached(links: Sequence[Row], stage: str, coding: str, day: str) -> list[Row
 
     Parameters
     ----------
-    stage : {"signed", "in_force"}
+    stage : {"concluded", "signed", "in_force"}
     coding : {"wide", "strict"}
         ``strict`` leaves out trade chapters and the Digital Cooperation Organization.
     """
@@ -50,14 +50,15 @@ def link_array(links: Sequence[Row], codes: Sequence[str], coding: str, day: str
 
 
 def signed_array(links: Sequence[Row], codes: Sequence[str], coding: str, day: str) -> Integers:
-    """Return what has been signed by a day between whom no digital agreement is in force.
+    """Return what has been concluded or signed by a day, where no digital agreement is in force.
 
-    (N, N), symmetric: the key of the agreement, of several the one signed first; 0 if none.
+    (N, N), symmetric: the key of the agreement, of several the first; 0 if none.
     """
     place = {code: position for position, code in enumerate(codes)}
     linked = link_array(links, codes, coding, day)
     array = np.zeros(linked.shape, np.int64)
-    for row in sorted(reached(links, "signed", coding, day), key=lambda row: row["date"]):
+    made = [row for stage in ("concluded", "signed") for row in reached(links, stage, coding, day)]
+    for row in sorted(made, key=lambda row: row["date"]):
         one, other = place.get(row["iso3_a"]), place.get(row["iso3_b"])
         if one is None or other is None or linked[one, other] or array[one, other]:
             continue

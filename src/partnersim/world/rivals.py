@@ -26,8 +26,6 @@ from partnersim.world.tables import Row
 RECORD_YEARS = 10
 #: A region's rate is read as if five average countries more had been watched all these years.
 AVERAGE_YEARS = 5 * RECORD_YEARS
-#: Share of the smallest economy that had something below which none gets it.
-SMALL_SHARE = 0.5
 #: Word of ``allies.csv`` for candidates for membership of the EU.
 CANDIDATE = "candidate"
 
@@ -115,14 +113,14 @@ def _too_small(
 ) -> Truths:
     """Return (N, O) flags of countries whose economies are too small for what an offer supplies.
 
-    They are less than `SMALL_SHARE` as large as the smallest one that had it by a day.
+    They are smaller than the smallest one that had it by a day.
     """
     codes, gdp = list(countries["iso3"]), countries["gdp_usd"].to_numpy(np.float64)
     had = [row for row in moves if row["effect"] == "+" and row["date"] <= day]
     small = np.zeros((len(codes), len(parts)), bool)
     for o, (_, what) in enumerate(parts):
         sizes = gdp[np.isin(codes, [row["iso3"] for row in had if row["kind"] == what])]
-        small[:, o] = gdp < SMALL_SHARE * min(sizes, default=0.0)
+        small[:, o] = gdp < min(sizes, default=0.0)
     return small
 
 
