@@ -15,8 +15,7 @@ from partnersim.world import affinity, agreements, gates, joint_decisions, relat
 from partnersim.world import instruments as catalogues
 from partnersim.world.contents import Contents
 from partnersim.world.countries import Organisations
-from partnersim.world.fact_layouts import LAST_DAY
-from partnersim.world.fact_tables import Facts
+from partnersim.world.layouts import LAST_DAY, Facts
 from partnersim.world.network import stage_array
 from partnersim.world.places import HIGH_INCOME
 from partnersim.world.pooled import effect_arrays, mode_array, pooled_arrays

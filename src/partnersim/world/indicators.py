@@ -18,7 +18,8 @@ from partnersim.model.constants import AREAS, OBJECTIVES
 from partnersim.model.world_arrays import Floats
 from partnersim.random.elementary import each_exp, each_log
 from partnersim.world.affinity import DECIMALS, great_circle
-from partnersim.world.countries import ENLARGEMENT, Organisations
+from partnersim.world.countries import Organisations
+from partnersim.world.layouts import ENLARGEMENT, read_rows
 from partnersim.world.places import short_name
 from partnersim.world.tables import Reader
 
@@ -93,13 +94,12 @@ def read_weights(
     }
     weights = {}
     known_problems = len(reader.problems)
-    columns = ("score", "area", "part", "value", "low", "high", "unit", "meaning")
-    for row in reader.read("scores.csv", (*columns, "source", "confidence"), columns[:3]):
+    for row in read_rows(reader, "scores.csv"):
         if not reader.known(row, "score", parts, "a score"):
             continue
         reader.choice(row, "area", AREAS if row["score"] in _BY_AREA else ("",))
         reader.known(row, "part", parts[row["score"]], f"a part of {row['score']}")
-        value, low, high = (reader.number(row, name, 0, 1e5) for name in ("value", "low", "high"))
+        value, low, high = (row.values[name] for name in ("value", "low", "high"))
         if not low <= value <= high:
             reader.problem(row, f"value {value:g} must lie between low {low:g} and high {high:g}")
         texts = {name: row[name] for name in ("score", "area", "part", "unit", "meaning")}

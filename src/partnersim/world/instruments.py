@@ -8,21 +8,22 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from partnersim.model.constants import AREAS, DIRECTIONS, MAXIMUM_DEPTH, OFFER_ROLES, PATHS, ROLES
+from partnersim.model.constants import AREAS
 from partnersim.model.world_arrays import Flags, Integers
-from partnersim.world.countries import ENLARGEMENT, Organisations
+from partnersim.world.countries import Organisations
+from partnersim.world.layouts import (
+    ENLARGEMENT,
+    LAYOUTS,
+    NOTHING,
+    Known,
+    check_rows,
+    read_rows,
+)
 from partnersim.world.places import HIGH_INCOME, groups_in, nearest_place
 from partnersim.world.tables import Reader, Row
 
+FILE = "instruments.csv"
 GROUPS, ALTERNATIVES = 3, 6
-
-COLUMNS = (
-    *("instrument", "name", "description", "directions", "areas", "binding", "role", "path"),
-    *("effort", "funded", "offer_role", "eligible_regions", "eligible_groups"),
-    *("eligible_enlargement", "eligible_countries", "developing_only", "trust", "excluded"),
-    *("prerequisites", "open_with", "seed_ref", "source", "confidence"),
-)
-
 
 #: Names of instruments as they may be added.
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -41,7 +42,7 @@ def read_instruments(
     added : mapping
         Cells of further rows by the name of the instrument.
     """
-    rows = reader.read("instruments.csv", COLUMNS, ("instrument",))
+    rows = reader.read(FILE, LAYOUTS[FILE].columns, LAYOUTS[FILE].key)
     shipped = len(rows)
     taken = {row["instrument"] for row in rows}
     for name, cells in added.items():
@@ -52,7 +53,8 @@ def read_instruments(
             reader.problem(row, "a name is made of capitals, digits and underscores")
         else:
             rows.append(row)
-    catalogue = pd.DataFrame([_instrument(reader, row) for row in rows])
+    check_rows(reader, FILE, rows, NOTHING)
+    catalogue = pd.DataFrame([row.values for row in rows])
     names = {row["instrument"] for row in rows}
     if not catalogue.empty:
         catalogue["cost_meur"] = _costs(reader, names, catalogue, rows[shipped:])
@@ -65,37 +67,13 @@ def read_instruments(
     return catalogue, rows
 
 
-def _instrument(reader: Reader, row: Row) -> dict[str, object]:
-    for column, allowed, what in (
-        ("areas", AREAS, "an area"),
-        ("directions", DIRECTIONS, "a direction"),
-    ):
-        if not row.items(column):
-            reader.problem(row, f"{column} is empty")
-        reader.known(row, column, allowed, what, row.items(column))
-    return {
-        **row.cells,
-        "binding": reader.integer(row, "binding", 0, MAXIMUM_DEPTH),
-        "role": reader.choice(row, "role", ROLES),
-        "path": reader.choice(row, "path", PATHS),
-        "effort": reader.integer(row, "effort", 1, 1000),
-        "funded": reader.flag(row, "funded"),
-        "offer_role": reader.choice(row, "offer_role", OFFER_ROLES),
-        "developing_only": reader.flag(row, "developing_only"),
-        "trust": reader.flag(row, "trust"),
-    }
-
-
 def _costs(reader: Reader, names: set[str], catalogue: pd.DataFrame, added: list[Row]) -> pd.Series:
     """Return what one partner's part of each funded instrument takes from the Offer, million EUR.
 
     One that neither the table of costs nor the configuration that adds it says costs the median.
     """
-    columns = ("instrument", "cost_meur", "low", "high", "basis", "source", "confidence")
-    known: dict[str, float] = {}
-    for row in reader.read("instrument_costs.csv", columns, ("instrument",)):
-        reader.known(row, "instrument", names, "an instrument of instruments.csv")
-        known[row["instrument"]] = reader.number(row, "cost_meur", 0.0, 100_000.0)
+    rows = read_rows(reader, "instrument_costs.csv", Known(instruments=names))
+    known: dict[str, float] = {row["instrument"]: row.values["cost_meur"] for row in rows}
     usual = float(np.median([cost for cost in known.values() if cost > 0.0] or [0.0]))
     given = {row["instrument"]: row.cells.get("cost_meur") for row in added}
     known |= {name: float(cost) for name, cost in given.items() if cost}

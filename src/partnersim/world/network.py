@@ -9,16 +9,9 @@ from numpy.typing import NDArray
 from partnersim.model.constants import PATH_STAGES, PLANNED, STAGES
 from partnersim.model.world_arrays import Flags
 from partnersim.world.countries import Organisations
+from partnersim.world.layouts import LAYOUTS, Known, read_rows, table_of
 from partnersim.world.places import groups_in, nearest_place
 from partnersim.world.tables import Reader, Row
-
-EXPANSIONS = ("none", "facts", "partnersim")
-ORIGINS = ("document", "history")
-
-COLUMNS = (
-    *("iso3", "instrument", "stage", "origin", "expansion", "via_bloc", "note"),
-    *("source", "confidence"),
-)
 
 
 def read_network(
@@ -41,19 +34,12 @@ def read_network(
     country = {code: position for position, code in enumerate(countries["iso3"])}
     instrument = {name: position for position, name in enumerate(catalogue["instrument"])}
     paths = dict(zip(catalogue["instrument"], catalogue["path"], strict=True))
-    pairs = []
-    for row in reader.read("network.csv", COLUMNS, ("iso3", "instrument")):
-        known = reader.known(row, "iso3", country, "a country of countries.csv")
-        known &= reader.known(row, "instrument", instrument, "an instrument of instruments.csv")
-        stage = reader.choice(row, "stage", STAGES[1:])
-        reader.choice(row, "origin", ORIGINS)
-        reader.choice(row, "expansion", EXPANSIONS)
-        if not known:
+    rows = read_rows(reader, "network.csv", Known(country, instrument))
+    for row in rows:
+        known = row["iso3"] in country and row["instrument"] in instrument
+        if not known or not reader.sound("instruments.csv", row["instrument"]):
             continue
-        pairs.append(row.cells)
-        if not reader.sound("instruments.csv", row["instrument"]):
-            continue
-        path = paths[row["instrument"]]
+        stage, path = row.values["stage"], paths[row["instrument"]]
         possible = ("planned", *PATH_STAGES[path])
         if stage not in possible:
             reader.problem(
@@ -66,7 +52,7 @@ def read_network(
             reader.sound(*ground) for ground in grounds
         ):
             reader.problem(row, f"{row['iso3']} is not eligible for {row['instrument']}")
-    return pd.DataFrame(pairs, columns=list(COLUMNS))
+    return table_of("network.csv", rows)
 
 
 def announced_pairs(
@@ -91,6 +77,7 @@ def announced_pairs(
     groups = {"world": tuple(codes), **groups_in(countries, organisations.members)}
     for region, members in countries.groupby("region")["iso3"]:
         groups[str(region)] = tuple(members)
+    columns = LAYOUTS["network.csv"].columns
     pairs: list[dict[str, str]] = []
     for column, row in enumerate(rows):
         may = {code for code, fits in zip(codes, eligible[:, column], strict=True) if fits}
@@ -107,15 +94,15 @@ def announced_pairs(
             taken.update(new)
             pairs += [
                 {
-                    **dict.fromkeys(COLUMNS, ""),
+                    **dict.fromkeys(columns, ""),
                     **{"iso3": code, "instrument": row["instrument"], "stage": STAGES[PLANNED]},
-                    **{"origin": row["source"], "expansion": EXPANSIONS[0]},
+                    **{"origin": row["source"], "expansion": "none"},
                     **{"via_bloc": "" if place in codes else place},
                     **{"source": row["source"], "confidence": row["confidence"]},
                 }
                 for code in new
             ]
-    return pd.DataFrame(pairs, columns=list(COLUMNS))
+    return pd.DataFrame(pairs, columns=columns)
 
 
 def stage_array(

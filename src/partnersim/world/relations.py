@@ -90,8 +90,8 @@ def flag_array(relations: Sequence[Row], instruments: Sequence[str], relation: s
         Signed without being negotiated stage by stage; ratified by every Member State too; who
         takes it keeps high-risk vendors out.
     """
-    flagged = {row["instrument"] for row in relations if row["relation"] == relation}
-    return np.array([name in flagged for name in instruments], dtype=np.uint8)
+    flagged = [row["instrument"] for row in relations if row["relation"] == relation]
+    return np.isin(instruments, flagged).astype(np.uint8)
 
 
 def quarter_array(

@@ -19,7 +19,7 @@ from partnersim.model.world_arrays import Flags, Floats
 from partnersim.random.elementary import power
 from partnersim.random.keys import name_keys
 from partnersim.world.countries import Organisations
-from partnersim.world.fact_layouts import LAST_DAY
+from partnersim.world.layouts import LAST_DAY
 from partnersim.world.tables import Row
 
 #: Years before a day that tell how often rivals win.

@@ -18,7 +18,7 @@ from partnersim.model.world_arrays import WorldArrays
 from partnersim.world import indicators
 from partnersim.world.arrays import build_arrays
 from partnersim.world.contents import read_contents
-from partnersim.world.fact_layouts import CODINGS, LAST_DAY
+from partnersim.world.layouts import CODINGS, LAST_DAY
 from partnersim.world.places import groups_in
 from partnersim.world.pooled import damped_shocks
 from partnersim.world.relations import day_after_quarter
