@@ -229,5 +229,3 @@ def test_the_peels_are_those_of_the_definition(seed: int) -> None:
 def test_bad_input_is_told(find: Finder, size: int, fails: object, told: str) -> None:
     with pytest.raises(InputError, match=told):
         find(futures(size), fails)
-    with pytest.raises(InputError, match="smallest_mass: 0 given"):
-        find(futures(30), [True] * 30, smallest_mass=0)
