@@ -40,8 +40,8 @@ def prim(futures: pd.DataFrame, fails: pd.Series | npt.ArrayLike) -> list[Box]:
     it too (Friedman and Fisher 1999; as in Kwakkel's ema_workbench, see `trajectory`). Of the boxes
     on the way, the one with the highest harmonic mean of coverage and density is taken.
     Restrictions whose quasi-p value is above 0.05 are dropped, least significant first (Bryant and
-    Lempert 2010). The next box is looked for among the futures that are left. There are three at most,
-    and 5 % of the futures in each at least.
+    Lempert 2010). The next box is looked for among the futures that are left. There are three at
+    most, and 5 % of the futures in each at least.
 
     Parameters
     ----------

@@ -245,12 +245,10 @@ def _parts(grounds: Grounds, means: Means) -> dict[str, Floats]:
     }
     # Votes of 2021-2023, which those on the war against Ukraine mark; vote_eu ends in 2019.
     parts["vote_other"] = 1 - parts["vote_russia"]
-    parts["unconnected"] = 1 - parts["internet"]
-    parts["no_service"] = 1 - parts["service"]
-    parts["no_telecom"] = 1 - parts["telecom"]
-    parts["no_cyber"] = 1 - parts["cyber"]
-    parts["undemocratic"] = 1 - parts["democracy"]
-    parts["poor"] = 1 - parts["wealth"]
+    lacking = {"unconnected": "internet", "undemocratic": "democracy", "poor": "wealth"}
+    lacking |= {f"no_{part}": part for part in ("service", "telecom", "cyber")}
+    for name, part in lacking.items():
+        parts[name] = 1 - parts[part]
     return parts
 
 

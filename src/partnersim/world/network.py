@@ -109,9 +109,8 @@ def stage_array(
     network: pd.DataFrame, countries: pd.DataFrame, catalogue: pd.DataFrame
 ) -> NDArray[np.int8]:
     """Return the stage of every pair, (N, K)."""
-    country = {code: position for position, code in enumerate(countries["iso3"])}
-    instrument = {name: position for position, name in enumerate(catalogue["instrument"])}
-    array = np.zeros((len(country), len(instrument)), dtype=np.int8)
-    for code, name, stage in network[["iso3", "instrument", "stage"]].itertuples(index=False):
-        array[country[code], instrument[name]] = STAGES.index(stage)
+    array = np.zeros((len(countries), len(catalogue)), dtype=np.int8)
+    rows = pd.Index(countries["iso3"]).get_indexer(network["iso3"])
+    columns = pd.Index(catalogue["instrument"]).get_indexer(network["instrument"])
+    array[rows, columns] = [STAGES.index(stage) for stage in network["stage"]]
     return array

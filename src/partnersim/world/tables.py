@@ -11,10 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from partnersim.errors import nearest, refuse, separator_problem
+from partnersim.world.places import PACKAGE_DATA as PACKAGE_DATA
 from partnersim.world.places import nearest_place
-
-#: The tables of the package itself.
-PACKAGE_DATA = Path(__file__).parent.parent / "data"
 
 
 @dataclass(frozen=True)
