@@ -10,7 +10,7 @@ import pandas as pd
 
 from partnersim.model.constants import AREAS, MODULES, OBJECTIVES
 from partnersim.model.world_arrays import Flags, Floats
-from partnersim.world import gates, indicators, joint_decisions, relations
+from partnersim.world import gates, indicators, relations
 from partnersim.world import instruments as catalogues
 from partnersim.world.countries import (
     Organisations,
@@ -28,7 +28,12 @@ from partnersim.world.layouts import (
     read_tables,
     table_of,
 )
-from partnersim.world.network import announced_pairs, read_network, stage_array
+from partnersim.world.network import (
+    announced_pairs,
+    check_decisions,
+    read_network,
+    stage_array,
+)
 from partnersim.world.pooled import read_pooled
 from partnersim.world.tables import Reader, Row
 
@@ -153,7 +158,7 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
         for side in ("party", "friend"):
             reader.known(row, side, parties, either)
     relations.check_needs(reader, facts["relations.csv"], instruments)
-    joint_decisions.check_decisions(
+    check_decisions(
         reader,
         facts["bloc_decisions.csv"],
         facts["bloc_members.csv"],
