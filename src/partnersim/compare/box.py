@@ -54,10 +54,6 @@ class Box:
     many futures by chance, had the factor not been restricted (a one-sided binomial test;
     *quasi*-p, because the box was looked for in the same futures)."""
 
-    def contains(self, futures: pd.DataFrame) -> Truths:
-        """Tell which futures lie in the box."""
-        return inside(futures, self.limits)
-
 
 def inside(futures: pd.DataFrame, limits: Limits) -> Truths:
     """Tell which futures keep to all limits."""

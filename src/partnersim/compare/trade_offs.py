@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from partnersim.compare.differences import paired_differences
-from partnersim.compare.tables import mean_outcomes, signs_of
-from partnersim.errors import nearest, refuse
+from partnersim.compare.tables import column_problem, mean_outcomes, signs_of
+from partnersim.errors import refuse
 
 
 def non_dominated(outcomes: pd.DataFrame, better: Mapping[str, str]) -> pd.DataFrame:
@@ -123,11 +123,8 @@ def _gains(outcomes: pd.DataFrame, better: Mapping[str, str]) -> np.ndarray:
     signs = signs_of(list(better), better)
     problems = []
     for metric in better:
-        if metric not in outcomes.columns:
-            close = nearest(metric, outcomes.columns)
-            problems.append(f"metric: '{metric}' is not in the outcomes{close}")
-        elif not pd.api.types.is_numeric_dtype(outcomes[metric]):
-            problems.append(f"metric: column '{metric}' of the outcomes is not numeric")
+        if problem := column_problem(outcomes, metric, list(outcomes), "outcomes"):
+            problems.append(problem)
         elif outcomes[metric].isna().any():
             lacking = ", ".join(map(str, outcomes.index[outcomes[metric].isna()]))
             problems.append(f"metric: '{metric}' has no value for {lacking}")

@@ -48,7 +48,7 @@ def build_arrays(
     def positions(values: Iterable[str], names: tuple[str, ...]) -> Integers:
         return np.array([names.index(value) for value in values], dtype=np.int64)
 
-    grounds = countries, instruments, contents.organisations, contents.offered
+    grounds = countries, instruments, contents.grounds.organisations, contents.offered
     made = fact_arrays(contents.facts, *grounds, coding, start=start)
     names = list(instruments["instrument"])
     made["bloc"] = with_announced_blocs(made["bloc"], network, codes, names)
@@ -74,7 +74,7 @@ def build_arrays(
         halt=np.zeros((len(codes), len(names)), np.int8),
         again=np.zeros((len(codes), len(names)), np.int32),
         cable=np.isin(instruments["instrument"], CABLES).astype(np.uint8),
-        affinity=affinity.affinity_array(codes, contents.organisations),
+        affinity=affinity.affinity_array(codes, contents.grounds.organisations),
         distance=affinity.distance_array(
             countries["latitude"].to_numpy(np.float64), countries["longitude"].to_numpy(np.float64)
         ),

@@ -12,13 +12,7 @@ from partnersim.model.constants import AREAS, MODULES, OBJECTIVES
 from partnersim.model.world_arrays import Flags, Floats
 from partnersim.world import gates, indicators, relations
 from partnersim.world import instruments as catalogues
-from partnersim.world.countries import (
-    Organisations,
-    impute,
-    read_borders,
-    read_hotspots,
-    read_organisations,
-)
+from partnersim.world.countries import impute, read_borders, read_hotspots, read_organisations
 from partnersim.world.layouts import (
     LAYOUTS,
     OF_THE_WORLD,
@@ -81,10 +75,8 @@ class Contents:
     countries: pd.DataFrame
     instruments: pd.DataFrame
     network: pd.DataFrame
-    organisations: Organisations
+    grounds: indicators.Grounds
     borders: set[tuple[str, str]]
-    hotspots: list[tuple[float, float, float]]
-    weights: dict[str, indicators.ScoreWeight]
     facts: Facts
     offered: Flags
     objective: Floats
@@ -134,10 +126,13 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
         countries=countries,
         instruments=instruments,
         network=network,
-        organisations=organisations,
         borders=read_borders(reader, codes),
-        hotspots=list(read_hotspots(reader).values()),
-        weights=indicators.read_weights(reader, set(countries["region"]), organisations.members),
+        grounds=indicators.Grounds(
+            countries,
+            organisations,
+            list(read_hotspots(reader).values()),
+            indicators.read_weights(reader, set(countries["region"]), organisations.members),
+        ),
         facts=facts,
         offered=offered,
         objective=_weights(reader, _named(reader, "areas.csv", AREAS), OBJECTIVES),

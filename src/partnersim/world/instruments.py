@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -59,11 +61,7 @@ def read_instruments(
     if not catalogue.empty:
         catalogue["cost_meur"] = _costs(reader, names, catalogue, rows[shipped:])
     required = {row["instrument"]: _prerequisites(reader, row, names) for row in rows}
-    for row in rows:
-        cycle = _cycle(row["instrument"], required)
-        # Told once per cycle, at its first name in alphabetical order.
-        if cycle and row["instrument"] == min(cycle):
-            reader.problem(row, f"prerequisites form a cycle: {' -> '.join([*cycle, cycle[0]])}")
+    _check_cycles(reader, {row["instrument"]: row for row in rows}, required)
     return catalogue, rows
 
 
@@ -93,25 +91,23 @@ def _prerequisites(reader: Reader, row: Row, names: set[str]) -> list[list[str]]
     return [[name for name in group if name in names] for group in groups]
 
 
-def _cycle(start: str, required: dict[str, list[list[str]]]) -> list[str]:
-    """Return a way from an instrument through its prerequisites back to itself, if any."""
-    trail: list[str] = []
-    seen: set[str] = set()
-
-    def search(name: str) -> bool:
-        trail.append(name)
-        for group in required.get(name, []):
-            for before in group:
-                if before == start:
-                    return True
-                if before not in seen:
-                    seen.add(before)
-                    if search(before):
-                        return True
-        trail.pop()
-        return False
-
-    return trail if search(start) else []
+def _check_cycles(
+    reader: Reader, rows: Mapping[str, Row], required: Mapping[str, list[list[str]]]
+) -> None:
+    """Note every way from an instrument through its prerequisites back to itself."""
+    before = {name: set(chain.from_iterable(groups)) for name, groups in required.items()}
+    while True:
+        try:
+            TopologicalSorter(before).prepare()
+            return
+        except CycleError as error:
+            # What needs what, from the first name in alphabetical order on.
+            cycle = error.args[1][:0:-1]
+            first = cycle.index(min(cycle))
+            cycle = [*cycle[first:], *cycle[:first]]
+            way = " -> ".join([*cycle, cycle[0]])
+            reader.problem(rows[cycle[0]], f"prerequisites form a cycle: {way}")
+            before[cycle[-1]].discard(cycle[0])
 
 
 def eligibility(

@@ -191,10 +191,8 @@ def load_world(
         network = network[network["origin"] != "history"]
     countries = contents.countries
     regions = tuple(sorted(set(countries["region"])))
-    grounds = indicators.Grounds(
-        countries, contents.organisations, contents.hotspots, contents.weights
-    )
-    means = indicators.means_of(contents.weights, {})
+    grounds = contents.grounds
+    means = indicators.means_of(grounds.weights, {})
     scores = indicators.scores_of(grounds, means)
     start = day_after_quarter(known_until)
     arrays = build_arrays(contents, network, links, regions, scores, start)
