@@ -22,7 +22,7 @@ from partnersim.runs import folder as store
 from partnersim.runs.chunk import Workbench
 from partnersim.runs.engines import open_engine
 from partnersim.runs.manifest import MANIFEST_NAME
-from partnersim.runs.running import Progress
+from partnersim.runs.running import Kept, Progress
 from partnersim.scenario.run_settings import Engine
 from partnersim.scenario.scenario import Scenario
 from partnersim.search.lever_range import value_of
@@ -79,7 +79,7 @@ def search(
         problem.begin(folder, budget)
         for path in store.leftovers(folder):
             store.remove(path)
-        keep(str(folder), problem)
+        _problems.keep(str(folder), problem)
         executor = stack.enter_context(open_engine(engine, workers))
         work = _Work(problem, folder, executor, workers)
         tried: dict[tuple[float, ...], Floats] = {}
@@ -280,15 +280,8 @@ class Evaluator:
 
 
 _own = threading.local()
-_reading = threading.Lock()
-_problems: dict[str, Problem] = {}
-
-
-def keep(folder: str, problem: Problem) -> Problem:
-    """Keep a problem for the threads of this process, in place of the last one."""
-    _problems.clear()
-    _problems[folder] = problem
-    return problem
+#: The problem of this process, by folder.
+_problems: Kept[str, Problem] = Kept(lambda folder: stored_problem(Path(folder)))
 
 
 def evaluate(folder: str, tried: Sequence[Tried], *, fresh: bool) -> Floats:
@@ -302,8 +295,7 @@ def evaluate(folder: str, tried: Sequence[Tried], *, fresh: bool) -> Floats:
     fresh : bool
         Whether in the fresh futures.
     """
-    with _reading:
-        problem = _problems.get(folder) or keep(folder, stored_problem(Path(folder)))
+    problem = _problems.get(folder)
     if getattr(_own, "of", None) != (id(problem), fresh):
         _own.evaluator = Evaluator(problem, fresh=fresh)
         _own.of = id(problem), fresh
