@@ -7,6 +7,7 @@ from pathlib import Path
 from partnersim import Runs, run_sweep
 from partnersim.configuration import load_experiment
 from partnersim.runs.chunk import Workbench, simulate_chunk
+from partnersim.runs.digest import added
 from partnersim.runs.parts import write_part
 from partnersim.runs.plan import Plan, plan_of
 from partnersim.runs.running import begin, resume_runs
@@ -34,6 +35,11 @@ LISTED_RUNS = 15
 def small_sweep(folder: Path, *words: str) -> Runs:
     """Run the small sweep into a folder."""
     return run_sweep(*WORDS, f"output={folder}", *words)
+
+
+def digest_now(runs: Runs) -> str:
+    """Return the digest of runs as they lie in their folder now."""
+    return f"{added(part.read().digest(runs.layout) for part in runs.completeness.parts):064x}"
 
 
 def small_experiment(folder: Path, *words: str) -> Runs:

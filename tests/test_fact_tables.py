@@ -17,9 +17,8 @@ from partnersim.model.constants import STAGES
 from partnersim.random.keys import name_key
 from partnersim.world.agreements import signed_array
 from partnersim.world.countries import read_organisations
-from partnersim.world.fact_layouts import LAST_DAY, LAYOUTS, Known
-from partnersim.world.fact_tables import OF_THE_WORLD, read_tables
 from partnersim.world.gates import barred_array, between_array, sanctioned_array
+from partnersim.world.layouts import LAST_DAY, LAYOUTS, OF_THE_WORLD, Known, read_tables
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import World, load_world
 from scenarios import link_step

@@ -27,13 +27,12 @@ from partnersim.compare.labels import MAIN_METRICS
 from partnersim.configuration import load_scenario
 from partnersim.errors import InputError
 from partnersim.model.metrics import metrics
-from partnersim.search.evaluation import Evaluator
 from partnersim.search.found import Found, goal_text, title
 from partnersim.search.goals import Quantity, constraints_of, objectives_of
 from partnersim.search.lever_range import value_of
 from partnersim.search.nsga2 import Nsga2, crowding, front_of, ranks
 from partnersim.search.problem import Budget
-from partnersim.search.searching import search
+from partnersim.search.searching import Evaluator, search
 
 #: Two generations of four mixes in two futures of three quarters.
 SMALL = ("horizon.end=2026Q1", "population=4", "futures=2", "fresh=3", "runs=16", "threads=1")

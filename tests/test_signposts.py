@@ -59,8 +59,7 @@ def test_the_sign_that_separates_is_found() -> None:
     assert best.lead == 1.0
     share = (ends["partner_value"] == 3).sum() / RUNS
     assert found.better == share
-    assert found.gain == pytest.approx(4 * share - 1)
-    assert found.perfect == pytest.approx(3 * share - max(found.gain, 0))
+    assert found.perfect == pytest.approx(3 * share - max(4 * share - 1, 0))
     assert best.value <= 3 * 0.75
 
 
@@ -106,7 +105,7 @@ def test_a_sign_that_is_worth_less_than_not_waiting_is_not_advised() -> None:
 
 
 def test_too_few_runs_of_one_kind_are_told() -> None:
-    one = Signposts("a", "b", "links", 10 / 12, [], gain=1.0, perfect=1.0, runs=12)
+    one = Signposts("a", "b", "links", 10 / 12, [], perfect=1.0, runs=12)
     said = FoundSignposts(invented({"a": 0.0, "b": 1.0}), one, []).sentence
     assert said.startswith("Too few runs to look for a sign")
     assert "in 10 of 12 runs; one half of them finds a sign" in said

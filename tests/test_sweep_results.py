@@ -30,7 +30,15 @@ from partnersim.runs.play import Player
 from partnersim.runs.running import resume_runs
 from partnersim.runs.verify import differences
 from partnersim.scenario.run_settings import Engine
-from sweeps import LISTED_WORDS, RUNS, cut_sweep, small_experiment, small_plan, small_sweep
+from sweeps import (
+    LISTED_WORDS,
+    RUNS,
+    cut_sweep,
+    digest_now,
+    small_experiment,
+    small_plan,
+    small_sweep,
+)
 
 THREADS = Engine()
 #: A factor for which some futures contradict themselves: the most likely severity below the least.
@@ -122,7 +130,7 @@ def test_any_cut_gives_the_same_results(finished: Runs, tmp_path: Path, size: in
     again = cut_sweep(tmp_path, size)
     assert len(again.completeness.parts) == -(-RUNS // size)
     assert again.manifest == finished.manifest
-    assert again.recomputed_digest() == finished.manifest["digest"]
+    assert digest_now(again) == finished.manifest["digest"]
     assert again.outcomes().equals(finished.outcomes())
     assert again.outcomes(quarters="all").equals(finished.outcomes(quarters="all"))
 
@@ -191,7 +199,7 @@ def test_broken_parts_are_run_again(own: Runs, harm: Callable[[Path], None]) -> 
     harm(min((own.folder / "parts").glob("part-*")))
     notes: list[str] = []
     again = resumed(own, notes)
-    assert again.manifest["digest"] == again.recomputed_digest() == digest
+    assert again.manifest["digest"] == digest_now(again) == digest
     assert bool(notes) == (harm is not removed)
     assert differences(again, runs=None, threads=1, progress=lambda *_: None) == []
 
@@ -242,7 +250,7 @@ def test_a_contradicting_future_fails_alone(tmp_path: Path) -> None:
     assert len(runs) == RUNS - len(failures) == sweep.manifest["runs_done"]
     assert not set(runs["future"]) & set(bad)
     assert sweep.manifest["runs_failed"] == len(failures)
-    assert sweep.recomputed_digest() == sweep.manifest["digest"]
+    assert digest_now(sweep) == sweep.manifest["digest"]
 
 
 def test_a_run_that_raises_does_not_stop_the_others(
@@ -375,7 +383,7 @@ def test_a_changed_value_is_found_even_with_a_fitting_checksum(own: Runs) -> Non
         shutil.rmtree(path)
     parts.write_part(own.folder / "parts", own.manifest["configuration_hash"], own.layout, made)
     forged = read_runs(own.folder)
-    edited(forged, digest=forged.recomputed_digest())
+    edited(forged, digest=digest_now(forged))
     found = differences(read_runs(own.folder), runs=None, threads=1, progress=lambda *_: None)
     policy, future, replicate = own.layout.place(17)
     assert len(found) == 1
@@ -395,7 +403,7 @@ def test_rounding_of_another_machine_is_told_from_tampering(
     shutil.rmtree(part)
     parts.write_part(own.folder / "parts", own.manifest["configuration_hash"], own.layout, made)
     edited(own, machine={"processor": "abacus", "mathematics": "logarithms"})
-    edited(own, digest=read_runs(own.folder).recomputed_digest())
+    edited(own, digest=digest_now(read_runs(own.folder)))
     assert main(["verify", str(own.folder), "--all", "threads=1"]) == 1
     told = capsys.readouterr().out
     assert "eu_value" in told

@@ -10,9 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from partnersim.arrays import Truths
-from partnersim.compare.tables import aligned, check_share
+from partnersim.compare.tables import aligned
 from partnersim.errors import InputError
 
+#: Smallest share of the futures in a box.
+SMALLEST_MASS = 0.05
 #: Fewer futures cannot tell where failures lie from where they happen to lie.
 FEWEST_FUTURES = 20
 
@@ -51,10 +53,6 @@ class Box:
     """For every restricted factor, the probability that as many or more failures would lie among as
     many futures by chance, had the factor not been restricted (a one-sided binomial test;
     *quasi*-p, because the box was looked for in the same futures)."""
-
-    def contains(self, futures: pd.DataFrame) -> Truths:
-        """Tell which futures lie in the box."""
-        return inside(futures, self.limits)
 
 
 def inside(futures: pd.DataFrame, limits: Limits) -> Truths:
@@ -112,7 +110,7 @@ def measured(
 
 
 def checked_failures(
-    futures: pd.DataFrame, fails: pd.Series | npt.ArrayLike, smallest_mass: float
+    futures: pd.DataFrame, fails: pd.Series | npt.ArrayLike
 ) -> tuple[pd.DataFrame, Truths]:
     """Return factors and failures of the futures that have both.
 
@@ -121,7 +119,6 @@ def checked_failures(
     InputError
         With fewer than 20 futures, or values other than true and false (0 and 1).
     """
-    check_share(smallest_mass, "smallest_mass")
     if "future" in futures and isinstance(fails, pd.Series):
         # The order of the rows then decides nothing.
         futures = futures.sort_values("future")

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from partnersim.arrays import Floats
-from partnersim.compare.box import Box, Limits, Range, checked_failures, measured
+from partnersim.compare.box import SMALLEST_MASS, Box, Limits, Range, checked_failures, measured
 from partnersim.compare.tables import is_number
 
 #: A tree of few leaves can be read.
@@ -18,9 +18,7 @@ MOST_LEAVES = 8
 FOLDS = 5
 
 
-def cart(
-    futures: pd.DataFrame, fails: pd.Series | npt.ArrayLike, *, smallest_mass: float = 0.05
-) -> list[Box]:
+def cart(futures: pd.DataFrame, fails: pd.Series | npt.ArrayLike) -> list[Box]:
     """Return the boxes in which a policy fails, as leaves of a classification tree.
 
     The tree splits the futures by one factor at a time such that Gini's impurity 2 q (1 - q), q
@@ -28,7 +26,8 @@ def cart(
     scikit-learn). Of such trees the smallest is taken that predicts futures it has not seen as well
     as the best one, within one standard error (5-fold cross-validation): chance makes no boxes. A
     leaf in which a larger share fails than over all futures is a box; splits between leaves that
-    mostly fail on both sides are taken back. PRIM's boxes tend to be simpler; CART's never overlap.
+    mostly fail on both sides are taken back. A leaf holds at least 5 % of the futures. PRIM's boxes
+    tend to be simpler; CART's never overlap.
 
     Parameters
     ----------
@@ -36,8 +35,6 @@ def cart(
         A column per factor, numeric or text; with ``future`` or without.
     fails : Series of bool (by ``future``) or array_like
         Where the policy fails, e.g. from `failing_futures`.
-    smallest_mass : float
-        Smallest share of the futures in a leaf, in (0, 1).
 
     Returns
     -------
@@ -67,23 +64,23 @@ def cart(
     >>> box.limits, box.coverage, box.density
     ({'need': Range(low=None, high=0.305)}, 1.0, 1.0)
     """
-    factors, failing = checked_failures(futures, fails, smallest_mass)
+    factors, failing = checked_failures(futures, fails)
     if not failing.any():
         return []
     if failing.all():
         return [measured({}, factors, failing)]
     columns, values = _columns(factors)
     shares = failing.astype(np.float64)
-    leaves = _leaves_worth_having(values, shares, smallest_mass)
+    leaves = _leaves_worth_having(values, shares)
     if leaves == 1:
         return []
-    tree = _tree(leaves, smallest_mass, len(shares)).fit(values, shares).tree_
+    tree = _tree(leaves, len(shares)).fit(values, shares).tree_
     boxes = [measured(limits, factors, failing) for limits in _leaves(tree, columns, factors)]
     kept = [box for box in boxes if box.density > failing.mean()]
     return sorted(kept, key=lambda box: (-box.coverage, -box.density))
 
 
-def _tree(leaves: int, smallest_mass: float, futures: int) -> Any:
+def _tree(leaves: int, futures: int) -> Any:
     """Return an untrained tree of so many leaves at most, of which one is no tree at all.
 
     On zeros and ones a regression tree splits as Gini's impurity does, and predicts the share that
@@ -94,11 +91,11 @@ def _tree(leaves: int, smallest_mass: float, futures: int) -> Any:
 
     if leaves == 1:
         return DummyRegressor()
-    fewest = max(1, math.ceil(smallest_mass * futures))
+    fewest = max(1, math.ceil(SMALLEST_MASS * futures))
     return DecisionTreeRegressor(max_leaf_nodes=leaves, min_samples_leaf=fewest, random_state=0)
 
 
-def _leaves_worth_having(values: Floats, failing: Floats, smallest_mass: float) -> int:
+def _leaves_worth_having(values: Floats, failing: Floats) -> int:
     """Return the size of the smallest tree that predicts as well as the best, within its error.
 
     The squared error of the predicted share that fails is measured on futures that the tree has not
@@ -111,7 +108,7 @@ def _leaves_worth_having(values: Floats, failing: Floats, smallest_mass: float) 
     errors = -np.array(
         [
             cross_val_score(
-                _tree(leaves, smallest_mass, learnt),
+                _tree(leaves, learnt),
                 values,
                 failing,
                 cv=folds,

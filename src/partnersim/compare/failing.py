@@ -11,13 +11,12 @@ from partnersim.compare.box import Box
 from partnersim.compare.cart import cart
 from partnersim.compare.factors import CLIMATE, FactorWords
 from partnersim.compare.labels import metric_label, number, quantity, words
-from partnersim.compare.prim import prim
+from partnersim.compare.prim import MOST_BOXES, prim
 from partnersim.compare.tables import BOX_FAILURES, BOX_FUTURES, outcome_by_future
 from partnersim.compare.words import called, counted, listed, opening, percent, titled
 
 #: A policy fails in a future where its outcome lies among this share of the worst of all.
 WORST = 0.2
-MOST_BOXES = 3
 #: From this share of the failures on, a box says where a policy mostly fails.
 MOSTLY = 0.5
 

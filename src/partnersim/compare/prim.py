@@ -12,6 +12,7 @@ import pandas as pd
 
 from partnersim.arrays import Floats, Truths
 from partnersim.compare.box import (
+    SMALLEST_MASS,
     Box,
     Limit,
     Limits,
@@ -23,19 +24,15 @@ from partnersim.compare.box import (
 )
 from partnersim.compare.tables import is_number
 
+#: So many boxes are looked for at most.
+MOST_BOXES = 3
 #: Share of the futures in a box that one step takes from an end, or gives back to it.
 STEP = 0.05
 #: A restriction that would arise by chance more often than this is given up.
 SIGNIFICANCE = 0.05
 
 
-def prim(
-    futures: pd.DataFrame,
-    fails: pd.Series | npt.ArrayLike,
-    *,
-    smallest_mass: float = 0.05,
-    most_boxes: int = 3,
-) -> list[Box]:
+def prim(futures: pd.DataFrame, fails: pd.Series | npt.ArrayLike) -> list[Box]:
     """Return the boxes in which a policy fails, found by the patient rule induction method.
 
     From all futures, PRIM peels off 5 % at a time at one end of one factor (or one option of a
@@ -43,7 +40,8 @@ def prim(
     it too (Friedman and Fisher 1999; as in Kwakkel's ema_workbench, see `trajectory`). Of the boxes
     on the way, the one with the highest harmonic mean of coverage and density is taken.
     Restrictions whose quasi-p value is above 0.05 are dropped, least significant first (Bryant and
-    Lempert 2010). The next box is looked for among the futures that are left.
+    Lempert 2010). The next box is looked for among the futures that are left. There are three at
+    most, and 5 % of the futures in each at least.
 
     Parameters
     ----------
@@ -51,10 +49,6 @@ def prim(
         A column per factor, numeric or text; with ``future`` or without.
     fails : Series of bool (by ``future``) or array_like
         Where the policy fails, e.g. from `failing_futures`.
-    smallest_mass : float
-        Smallest share of the futures in a box, in (0, 1).
-    most_boxes : int
-        How many boxes are looked for at most.
 
     Returns
     -------
@@ -88,15 +82,15 @@ def prim(
     >>> [(box.limits, box.coverage, round(box.density, 2)) for box in boxes]
     [({'need': Range(low=None, high=0.3075)}, 1.0, 0.97)]
     """
-    factors, failing = checked_failures(futures, fails, smallest_mass)
+    factors, failing = checked_failures(futures, fails)
     if not failing.any():
         return []
     if failing.all():
         return [measured({}, factors, failing)]
     boxes: list[Box] = []
     left = np.ones(len(failing), np.bool_)
-    while len(boxes) < most_boxes and (left & failing).any():
-        limits = _significant(_best(factors, failing, left, smallest_mass), factors, failing, left)
+    while len(boxes) < MOST_BOXES and (left & failing).any():
+        limits = _significant(_best(factors, failing, left), factors, failing, left)
         box = measured(limits, factors, failing, left)
         if not limits or box.density <= failing.mean():
             break
@@ -105,10 +99,10 @@ def prim(
     return boxes
 
 
-def _best(factors: pd.DataFrame, failing: Truths, left: Truths, smallest_mass: float) -> Limits:
+def _best(factors: pd.DataFrame, failing: Truths, left: Truths) -> Limits:
     """Return the box on the peeling trajectory with the highest mean of coverage and density."""
     rest, fails = factors[left].reset_index(drop=True), failing[left]
-    fewest = max(1, math.ceil(smallest_mass * len(factors)))
+    fewest = max(1, math.ceil(SMALLEST_MASS * len(factors)))
 
     def harmonic_mean(limits: Limits) -> float:
         members = inside(rest, limits)

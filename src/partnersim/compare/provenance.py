@@ -23,32 +23,23 @@ _FEW = 3
 KINDS = {"policy": "policies", "geopolitics": "climates"}
 
 
-@dataclass(frozen=True)
-class Change:
-    """A setting that is not as shipped.
+class Differing(NamedTuple):
+    """A setting that differs between two configurations; None where one lacks it."""
 
-    Attributes
-    ----------
-    setting : str
-        Dotted path.
-    value, shipped : object
-        As configured and as shipped; None where there is no such setting.
-    """
-
-    setting: str
-    value: Any
-    shipped: Any
+    path: str
+    first: Any
+    second: Any
 
     @property
     def against(self) -> str:
-        """Its value, and what is shipped."""
-        before = "" if self.shipped in (None, [], {}) else f" instead of {shown(self.shipped)}"
-        return f"{shown(self.value)}{before}"
+        """The first value, and the second one that it stands in place of."""
+        before = "" if self.second in (None, [], {}) else f" instead of {shown(self.second)}"
+        return f"{shown(self.first)}{before}"
 
     @property
     def words(self) -> str:
-        """The setting, its value, and what is shipped."""
-        return f"{self.setting} {self.against}"
+        """The setting and `against`."""
+        return f"{self.path} {self.against}"
 
 
 @dataclass(frozen=True)
@@ -60,13 +51,13 @@ class Derived:
     name : str
     base : str
         The shipped one that it is nearest to.
-    changes : tuple of Change
+    changes : tuple of Differing
         Empty if it is that one.
     """
 
     name: str
     base: str
-    changes: tuple[Change, ...]
+    changes: tuple[Differing, ...]
 
     @property
     def words(self) -> str:
@@ -96,14 +87,14 @@ def derived(configuration: Mapping[str, Any], kind: str) -> list[Derived]:
     return found
 
 
-def _levers(found: Sequence[Change]) -> int:
+def _levers(found: Sequence[Differing]) -> int:
     """Return in how many levers changes lie."""
-    return len({one.setting.partition(".")[0] for one in found})
+    return len({one.path.partition(".")[0] for one in found})
 
 
-def changes(configuration: Mapping[str, Any]) -> list[Change]:
+def changes(configuration: Mapping[str, Any]) -> list[Differing]:
     """Return what is not as shipped of world, shocks, behaviour and horizon."""
-    found: list[Change] = []
+    found: list[Differing] = []
     for group in ("world", "shocks", "behaviour", "horizon"):
         if group in configuration:
             found += _changes(configuration[group], _shipped()[group], f"{group}.")
@@ -136,22 +127,14 @@ def _shipped() -> dict[str, Any]:
 
 def _changes(
     own: Mapping[str, Any], shipped: Mapping[str, Any], prefix: str = ""
-) -> Iterator[Change]:
+) -> Iterator[Differing]:
     for path, value, before in differing(own, shipped, prefix):
         keys = path.split(".")
         # What an older configuration does not know yet is not changed.
         if not set(keys).isdisjoint(_SILENT) or (value is None and not before):
             continue
         added = isinstance(value, Mapping) and keys[-2:-1] in ([name] for name in _NAMED)
-        yield Change(path, "added", None) if added else Change(path, value, before)
-
-
-class Differing(NamedTuple):
-    """A setting that differs; None where one lacks it."""
-
-    path: str
-    first: Any
-    second: Any
+        yield Differing(path, "added", None) if added else Differing(path, value, before)
 
 
 def differing(

@@ -8,7 +8,7 @@ import pandas as pd
 
 from partnersim.arrays import Floats
 from partnersim.compare.sensitivity import Found, index_table, known_outcomes
-from partnersim.compare.tables import aligned, check_share, is_number
+from partnersim.compare.tables import aligned, is_number
 from partnersim.errors import InputError
 from partnersim.runs.intervals import CONFIDENCE
 
@@ -22,14 +22,7 @@ MINOR = 0.1
 _GRID = 100
 
 
-def morris_effects(
-    futures: pd.DataFrame,
-    outcome: pd.Series | npt.ArrayLike,
-    *,
-    confidence: float = CONFIDENCE,
-    resamples: int = 1000,
-    seed: int = 1,
-) -> pd.DataFrame:
+def morris_effects(futures: pd.DataFrame, outcome: pd.Series | npt.ArrayLike) -> pd.DataFrame:
     """Return how far every factor moves the outcome when it alone moves (elementary effects).
 
     The index is mu*, the mean of absolute effects, in units of the outcome per whole range of the
@@ -42,12 +35,6 @@ def morris_effects(
         Of a sweep with ``design.kind=morris``, in its order: trajectories of d + 1 futures.
     outcome : Series (by ``future``) or array_like
         One number per future; a trajectory that lacks one is left out.
-    confidence : float
-        Of each interval, in (0, 1).
-    resamples : int
-        Bootstrap samples.
-    seed : int
-        Of the bootstrap.
 
     Returns
     -------
@@ -79,7 +66,6 @@ def morris_effects(
     >>> table["index"].round(3).tolist()
     [3.0, 1.0]
     """
-    check_share(confidence, "confidence")
     factors, values = aligned(futures, outcome)
     number = factors.shape[1]
     points = np.column_stack([_places(factors[name]) for name in factors])
@@ -100,10 +86,10 @@ def morris_effects(
         {"num_vars": number, "names": list(factors), "bounds": [[0.0, 1.0]] * number},
         points[kept],
         values[kept],
-        num_resamples=resamples,
-        conf_level=confidence,
+        num_resamples=1000,
+        conf_level=CONFIDENCE,
         num_levels=MORRIS_LEVELS,
-        seed=seed,
+        seed=1,
     )
     index, half = np.array(found["mu_star"], float), np.array(found["mu_star_conf"], float)
     table = pd.DataFrame({"factor": list(factors), "index": index})
@@ -118,9 +104,7 @@ def delta_indices(
     futures: pd.DataFrame,
     outcome: pd.Series | npt.ArrayLike,
     *,
-    confidence: float = CONFIDENCE,
     resamples: int = 40,
-    seed: int = 1,
 ) -> pd.DataFrame:
     """Return Borgonovo's delta: how far knowing a factor moves the density of the outcome.
 
@@ -135,12 +119,8 @@ def delta_indices(
         A column per factor, numeric or text; with ``future`` or without. Any design.
     outcome : Series (by ``future``) or array_like
         One number per future; futures without one are left out.
-    confidence : float
-        Of each interval, in (0, 1).
     resamples : int
         Bootstrap samples, and shuffles for the noise.
-    seed : int
-        Of both.
 
     Returns
     -------
@@ -169,9 +149,8 @@ def delta_indices(
     >>> table["factor"].tolist(), table["matters"].tolist()
     (['need', 'size'], [True, False])
     """
-    check_share(confidence, "confidence")
     factors, values = known_outcomes(futures, outcome, "delta")
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(1)
     drawn = generator.integers(len(values), size=(resamples, len(values)))
     shuffled = [generator.permutation(values) for _ in range(resamples)]
 
@@ -185,7 +164,7 @@ def delta_indices(
             [_delta(points, other) for other in shuffled],
         )
 
-    return index_table(factors, found, resamples, confidence)
+    return index_table(factors, found, resamples)
 
 
 def _places(factor: pd.Series) -> Floats:

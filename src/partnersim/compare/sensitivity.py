@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from partnersim.arrays import Floats, Integers
-from partnersim.compare.tables import PAWN_FUTURES, SOBOL_ROWS, aligned, check_share, is_number
+from partnersim.compare.tables import PAWN_FUTURES, SOBOL_ROWS, aligned, is_number
 from partnersim.errors import InputError, refuse
 from partnersim.runs.intervals import CONFIDENCE
 
@@ -21,7 +21,6 @@ def sobol_indices(
     futures: pd.DataFrame,
     outcome: pd.Series | npt.ArrayLike,
     *,
-    confidence: float = CONFIDENCE,
     resamples: int = 1000,
     seed: int = 1,
 ) -> pd.DataFrame:
@@ -46,8 +45,6 @@ def sobol_indices(
     outcome : Series (by ``future``) or array_like
         One number per future: e.g. a policy's row of `outcome_by_future`, or the difference of two.
         Where it is missing, that row of the design is left out of all blocks.
-    confidence : float
-        Of each interval, in (0, 1).
     resamples : int
         Bootstrap samples, at least 2.
     seed : int
@@ -86,7 +83,6 @@ def sobol_indices(
     >>> table["total"].round(1).tolist()        # 4 : 1
     [0.8, 0.2]
     """
-    check_share(confidence, "confidence")
     if resamples < 2 or seed < 1:
         raise InputError(f"resamples, seed: {resamples}, {seed} given, at least 2 and 1 are needed")
     factors, values = aligned(futures, outcome)
@@ -113,7 +109,7 @@ def sobol_indices(
         keep_resamples=True,
         seed=seed,
     )
-    outside = (1 - confidence) / 2
+    outside = (1 - CONFIDENCE) / 2
     for order, name in (("S1", "first"), ("ST", "total")):
         ends = np.quantile(found[f"{order}_conf_all"], (outside, 1 - outside), axis=0)
         table[[name, f"{name}_low", f"{name}_high"]] = np.column_stack([found[order], *ends])
@@ -147,9 +143,7 @@ def pawn(
     outcome: pd.Series | npt.ArrayLike,
     *,
     slices: int = 10,
-    confidence: float = CONFIDENCE,
     resamples: int = 200,
-    seed: int = 0,
 ) -> pd.DataFrame:
     """Return by how much knowing a factor changes the distribution of the outcome.
 
@@ -174,12 +168,8 @@ def pawn(
     slices : int
         Slices of a numeric factor, 2 or more; fewer are used where a slice would hold fewer than 5
         futures, or where values are tied.
-    confidence : float
-        Of each interval, in (0, 1).
     resamples : int
         Bootstrap samples for the intervals, and shuffles for the noise.
-    seed : int
-        Of both.
 
     Returns
     -------
@@ -216,11 +206,10 @@ def pawn(
         for name, value in (("slices", slices), ("resamples", resamples))
         if value < 2
     ]
-    check_share(confidence, "confidence")
     factors, values = known_outcomes(futures, outcome, "PAWN", problems)
     order = np.argsort(values, kind="stable")
     ranks = np.unique(values, return_inverse=True)[1][order]
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(0)
     # `order` sorts by outcome, and so does any sample of its places that is sorted.
     drawn = [np.sort(generator.integers(len(values), size=len(values))) for _ in range(resamples)]
     shuffles = [generator.permutation(len(values)) for _ in range(resamples)]
@@ -236,7 +225,7 @@ def pawn(
             [_median_distance(slice_of[rows], ranks) for rows in shuffles],
         )
 
-    return index_table(factors, found, resamples, confidence)
+    return index_table(factors, found, resamples)
 
 
 #: An index of a factor, those of bootstrap samples, and those after shuffles of the outcome.
@@ -265,10 +254,7 @@ def known_outcomes(
 
 
 def index_table(
-    factors: pd.DataFrame,
-    found: Callable[[pd.Series], Found | None],
-    resamples: int,
-    confidence: float,
+    factors: pd.DataFrame, found: Callable[[pd.Series], Found | None], resamples: int
 ) -> pd.DataFrame:
     """Return the table of indices, see `pawn`.
 
@@ -279,7 +265,6 @@ def index_table(
         Returns the indices of a factor; None if it or the outcome has one value only.
     resamples : int
         So many bootstrap samples, and shuffles.
-    confidence : float
     """
     from scipy.special import ndtri
 
@@ -289,7 +274,7 @@ def index_table(
         indices = found(factors[factor])
         if indices is not None:
             index, again, chance[place] = indices
-            half = float(ndtri(0.5 + confidence / 2)) * np.std(again, ddof=1)
+            half = float(ndtri(0.5 + CONFIDENCE / 2)) * np.std(again, ddof=1)
             ends = max(index - half, 0.0), min(index + half, 1.0)
             table.loc[place, ["index", "low", "high"]] = index, *ends
     table["noise"] = noise_level(chance)

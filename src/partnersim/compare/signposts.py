@@ -86,8 +86,6 @@ class Signposts:
         Share of runs in which the other policy ends better.
     signs : list of Sign
         The best one of each observable, the most telling first; empty where none is needed.
-    gain : float
-        Mean gain of always taking the other policy.
     perfect : float
         Mean gain over the better of the two fixed policies if one knew in advance which does
         better in each run: no sign can be worth more.
@@ -100,7 +98,6 @@ class Signposts:
     goal: str
     better: float
     signs: list[Sign]
-    gain: float
     perfect: float
     runs: int
 
@@ -165,7 +162,6 @@ def find_signposts(
     fixed = max(float(gain.mean()), 0.0)
     found = Signposts(
         *(stay, take, goal, share, []),
-        gain=float(gain.mean()),
         perfect=float(np.maximum(gain, 0.0).mean()) - fixed,
         runs=len(gain),
     )

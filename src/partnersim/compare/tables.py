@@ -90,10 +90,8 @@ def checked_runs(runs: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
     columns = [name for name in runs.columns if name not in KEYS]
     wanted = list(dict.fromkeys(metrics))
     for metric in wanted:
-        if metric not in columns:
-            problems.append(f"metric: '{metric}' is not in the runs{nearest(metric, columns)}")
-        elif not pd.api.types.is_numeric_dtype(runs[metric]):
-            problems.append(f"metric: column '{metric}' of the runs is not numeric")
+        if problem := column_problem(runs, metric, columns, "runs"):
+            problems.append(problem)
         elif np.isinf(runs[metric].to_numpy(np.float64, na_value=np.nan)).any():
             problems.append(f"metric: column '{metric}' of the runs holds infinite values")
     if not problems and runs.empty:
@@ -112,6 +110,15 @@ def checked_runs(runs: pd.DataFrame, metrics: Sequence[str]) -> pd.DataFrame:
         )
     refuse(problems)
     return checked
+
+
+def column_problem(table: pd.DataFrame, metric: str, columns: Sequence[str], what: str) -> str:
+    """Say why a column cannot be used as a metric; empty if it can."""
+    if metric not in columns:
+        return f"metric: '{metric}' is not in the {what}{nearest(metric, columns)}"
+    if not pd.api.types.is_numeric_dtype(table[metric]):
+        return f"metric: column '{metric}' of the {what} is not numeric"
+    return ""
 
 
 def outcome_by_future(runs: pd.DataFrame, metric: str) -> pd.DataFrame:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from partnersim.compare.differences import paired_differences
-from partnersim.compare.tables import mean_outcomes, signs_of
-from partnersim.errors import nearest, refuse
+from partnersim.compare.tables import column_problem, mean_outcomes, signs_of
+from partnersim.errors import refuse
 
 
 def non_dominated(outcomes: pd.DataFrame, better: Mapping[str, str]) -> pd.DataFrame:
@@ -58,11 +58,7 @@ def non_dominated(outcomes: pd.DataFrame, better: Mapping[str, str]) -> pd.DataF
 
 
 def trade_offs(
-    runs: pd.DataFrame,
-    better: Mapping[str, str],
-    *,
-    confidence: float = 0.95,
-    futures: str = "sampled",
+    runs: pd.DataFrame, better: Mapping[str, str], *, futures: str = "sampled"
 ) -> pd.DataFrame:
     """Return mean outcomes of every policy, and by which it is dominated: on average, and surely.
 
@@ -77,8 +73,6 @@ def trade_offs(
         ``policy``, ``future``, ``replicate`` and metrics.
     better : mapping of str to {"more", "less"}
         The metrics to compare, and what is better.
-    confidence : float
-        Of all intervals together, in (0, 1).
     futures : {"sampled", "listed"}
         What the futures are, see `paired_differences`.
 
@@ -107,9 +101,7 @@ def trade_offs(
     surely = np.zeros((len(policies), len(policies)), dtype=bool)
     for place, base in enumerate(policies):
         together = pairs * len(metrics)
-        found = paired_differences(
-            runs, metrics, base, confidence=confidence, futures=futures, comparisons=together
-        )
+        found = paired_differences(runs, metrics, base, futures=futures, comparisons=together)
         sign = found["metric"].map(signs)
         gained = found.assign(least=np.where(sign > 0, found["low"], -found["high"]))
         for policy, least in gained.groupby("policy")["least"]:
@@ -131,11 +123,8 @@ def _gains(outcomes: pd.DataFrame, better: Mapping[str, str]) -> np.ndarray:
     signs = signs_of(list(better), better)
     problems = []
     for metric in better:
-        if metric not in outcomes.columns:
-            close = nearest(metric, outcomes.columns)
-            problems.append(f"metric: '{metric}' is not in the outcomes{close}")
-        elif not pd.api.types.is_numeric_dtype(outcomes[metric]):
-            problems.append(f"metric: column '{metric}' of the outcomes is not numeric")
+        if problem := column_problem(outcomes, metric, list(outcomes), "outcomes"):
+            problems.append(problem)
         elif outcomes[metric].isna().any():
             lacking = ", ".join(map(str, outcomes.index[outcomes[metric].isna()]))
             problems.append(f"metric: '{metric}' has no value for {lacking}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -90,19 +90,13 @@ def _weight(one: PolicyDifference) -> tuple[bool, bool, float]:
 Planned = tuple[Mapping[str, Any], pd.DataFrame]
 
 
-class Common(NamedTuple):
-    """What of two results can be compared."""
+def in_common(
+    first: Planned, second: Planned
+) -> tuple[list[tuple[str, str]], list[tuple[int, int]], str, list[str]]:
+    """Return what of two results, made or planned, can be compared.
 
-    pairs: list[tuple[str, str]]
-    """Policies of A and B."""
-    futures: list[tuple[int, int]]
-    """Their numbers in A and B."""
-    quarter: str
-    metrics: list[str]
-
-
-def in_common(first: Planned, second: Planned) -> Common:
-    """Return what two results, made or planned, have in common.
+    These are pairs of policies, pairs of futures (their numbers in each), the last quarter, and
+    the metrics.
 
     Raises
     ------
@@ -132,7 +126,7 @@ def in_common(first: Planned, second: Planned) -> Common:
     if not metrics:
         problems.append("no main metric was kept in both")
     refuse(problems)
-    return Common(pairs, futures, quarters[-1], metrics)
+    return pairs, futures, quarters[-1], metrics
 
 
 def _futures(first: Planned, second: Planned) -> list[tuple[int, int]]:

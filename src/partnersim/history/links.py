@@ -40,7 +40,7 @@ from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.links import MIDDLING_MEMBERS
 from partnersim.model.world_arrays import WorldArrays
 from partnersim.world.agreements import decision_name
-from partnersim.world.fact_layouts import LAST_DAY
+from partnersim.world.layouts import LAST_DAY
 from partnersim.world.tables import Row
 
 if TYPE_CHECKING:

@@ -22,13 +22,19 @@ from partnersim.world.countries import (
     read_hotspots,
     read_organisations,
 )
-from partnersim.world.fact_layouts import Known
-from partnersim.world.fact_tables import OF_THE_WORLD, Facts, read_tables
 from partnersim.world.indicators import WEALTH_RANGE, means_of, scores_of
+from partnersim.world.layouts import (
+    OF_THE_WORLD,
+    Facts,
+    Known,
+    read_rows,
+    read_tables,
+    table_of,
+)
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import World
 
-#: Indicators that panel.csv gives year by year, and their ranges.
+#: Indicators that panel.csv gives year by year.
 YEARLY = (
     *("gdp_usd", "internet_users", "liberal_democracy", "un_distance_eu", "un_agreement_china"),
 )
@@ -74,21 +80,7 @@ def read_panel(world: World, history: pd.DataFrame, folder: Path = PACKAGE_DATA)
     """
     reader = Reader(folder)
     codes = set(world.countries["iso3"])
-    rows = reader.read("panel.csv", ("iso3", "year", "population", *YEARLY), ("iso3", "year"))
-    yearly = pd.DataFrame(
-        [
-            {
-                "iso3": row["iso3"],
-                "year": reader.integer(row, "year", 1900, 2025),
-                "population": reader.number(row, "population", 1, 1e10),
-                **{
-                    name: reader.number(row, name, *INDICATORS[name], missing=True)
-                    for name in YEARLY
-                },
-            }
-            for row in rows
-        ]
-    )
+    yearly = table_of("panel.csv", read_rows(reader, "panel.csv"))
     organisations = read_organisations(reader, codes)
     key = ("iso3", "organisation")
     joined = {

@@ -15,8 +15,7 @@ from partnersim.history.history import COLUMNS, quarter_name, read_history
 from partnersim.model.constants import STAGES
 from partnersim.runs.digest import combined
 from partnersim.scenario.horizon import LAST_QUARTER
-from partnersim.world import network
-from partnersim.world.fact_layouts import CONFIDENCE
+from partnersim.world.layouts import CONFIDENCE, LAYOUTS
 from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import UPDATE, World, load_world
 
@@ -153,7 +152,10 @@ def _moved(
             if pairs.pop(pair, None) is None:
                 idle.append((event, "ends what is not there"))
         elif present is None or STAGES.index(stage) > STAGES.index(present["stage"]):
-            kept = present or {**dict.fromkeys(network.COLUMNS, ""), "expansion": "none"}
+            kept = present or {
+                **dict.fromkeys(LAYOUTS["network.csv"].columns, ""),
+                "expansion": "none",
+            }
             moved = {"iso3": pair[0], "instrument": pair[1], "stage": stage, "origin": "history"}
             pairs[pair] = {**kept, **moved, **own}
         elif event.row not in of_blocs:

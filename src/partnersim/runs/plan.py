@@ -33,7 +33,7 @@ from partnersim.runs.play import year_ends_of
 from partnersim.runs.reader import FACTOR_COLUMNS, Runs
 from partnersim.runs.sampling import CLIMATE, sample
 from partnersim.runs.tables import as_table
-from partnersim.scenario.design import Factor
+from partnersim.scenario.design import Design, Factor
 from partnersim.scenario.experiment import Experiment, experiment_from
 from partnersim.scenario.geopolitics import ScheduledShock
 from partnersim.scenario.horizon import Horizon, quarter_label
@@ -253,9 +253,21 @@ def plan_of(experiment: Experiment) -> Plan:
         climates = list(experiment.climates)
         futures = pd.DataFrame({"future": range(len(climates)), CLIMATE: climates})
         return Plan(experiment, world, futures)
+    return Plan(experiment, world, sampled(experiment, world, design))
+
+
+def sampled(experiment: Experiment, world: World, design: Design) -> pd.DataFrame:
+    """Return the futures of a design, see `sample`.
+
+    Raises
+    ------
+    InputError
+        If they are too many.
+    """
+    scenario = experiment.arms[0].scenario
     known = numeric_settings(scenario.names(world))
     whole = [path for path in design.factors if known[path].whole]
-    return Plan(experiment, world, sample(design, experiment.climates, whole, scenario.behaviour))
+    return sample(design, experiment.climates, whole, scenario.behaviour)
 
 
 def plan_in(runs: Runs) -> Plan:

@@ -16,7 +16,7 @@ import pyarrow.dataset as datasets
 
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.runs import folder as store
-from partnersim.runs.digest import added, read_unchanged
+from partnersim.runs.digest import read_unchanged
 from partnersim.runs.intervals import RESPONSE, shock_response
 from partnersim.runs.manifest import Layout, read_manifest, results_in
 from partnersim.runs.parts import (
@@ -383,14 +383,6 @@ class Runs:
             }
         ).astype({"policy": str, "error": str})
         return frame.merge(self.futures, on="future", how="left")
-
-    def recomputed_digest(self) -> str:
-        """Return the digest of the runs as they are now, reading a part at a time.
-
-        It equals ``manifest["digest"]`` as long as nobody changed a value.
-        """
-        parts = self.completeness.parts
-        return f"{added(part.read().digest(self.layout) for part in parts):064x}"
 
     def _read(
         self,

@@ -88,7 +88,7 @@ def start(plan: Plan, engine: Engine, progress: Progress = _silent, note: Note =
                 raise InputError(f"{folder}: was begun with other futures: choose another output")
         else:
             begin(folder, plan)
-        _keep(str(folder), str(plan.manifest()["configuration_hash"]), plan)
+        _plans.keep((str(folder), str(plan.manifest()["configuration_hash"])), plan)
         return _complete(folder, engine, plan.experiment.settings.threads, progress, note)
 
 
@@ -134,7 +134,7 @@ def check_resumable(stored: Runs) -> None:
         If their rules, configuration, futures or data are others.
     """
     check_version(stored)
-    _plan_for(str(stored.folder.absolute()), str(stored.manifest["configuration_hash"]))
+    _plans.get((str(stored.folder.absolute()), str(stored.manifest["configuration_hash"])))
 
 
 def check_version(stored: Runs) -> None:
@@ -162,23 +162,38 @@ def begin(folder: Path, plan: Plan) -> None:
 
 # What a worker does
 
+
+class Kept[Name, Thing]:
+    """The last of what takes long to read, kept for all threads of this process.
+
+    Parameters
+    ----------
+    read : callable
+        Reads it by its name.
+    """
+
+    def __init__(self, read: Callable[[Name], Thing]) -> None:
+        self._read = read
+        self._reading = threading.Lock()
+        self._held: dict[Name, Thing] = {}
+
+    def keep(self, name: Name, thing: Thing) -> None:
+        """Keep something in place of the last one."""
+        self._held = {name: thing}
+
+    def get(self, name: Name) -> Thing:
+        """Return what has a name; it is read once."""
+        with self._reading:
+            thing = self._held.get(name)
+            if thing is None:
+                thing = self._read(name)
+                self.keep(name, thing)
+            return thing
+
+
 _own = threading.local()
-_reading = threading.Lock()
 #: The plan of this process, by folder and configuration hash.
-_plans: dict[tuple[str, str], Plan] = {}
-
-
-def _keep(folder: str, of: str, plan: Plan) -> Plan:
-    """Keep a plan in place of the last one."""
-    _plans.clear()
-    _plans[folder, of] = plan
-    return plan
-
-
-def _plan_for(folder: str, of: str) -> Plan:
-    """Return the plan in a folder; it is read once per process."""
-    with _reading:
-        return _plans.get((folder, of)) or _keep(folder, of, plan_in(read_runs(folder)))
+_plans: Kept[tuple[str, str], Plan] = Kept(lambda place: plan_in(read_runs(place[0])))
 
 
 def work(folder: str, of: str, start: int, stop: int) -> None:
@@ -198,7 +213,7 @@ def work(folder: str, of: str, start: int, stop: int) -> None:
     InputError
         If the part cannot be written.
     """
-    plan = _plan_for(folder, of)
+    plan = _plans.get((folder, of))
     if getattr(_own, "bench", None) is None or _own.bench.plan is not plan:
         _own.bench = Workbench(plan)
     part = simulate_chunk(_own.bench, start, stop)
@@ -215,7 +230,7 @@ def _complete(
     """Run what is missing in a folder and finish it; the caller holds its lock."""
     manifest = read_runs(folder).manifest
     of = str(manifest["configuration_hash"])
-    plan = _plan_for(str(folder), of)
+    plan = _plans.get((str(folder), of))
     planned = plan.layout.runs
 
     def held(*, opened: bool = False) -> Completeness:

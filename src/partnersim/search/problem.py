@@ -25,8 +25,7 @@ from partnersim.runs.manifest import (
     versions,
     write_beginning,
 )
-from partnersim.runs.plan import Plan
-from partnersim.runs.sampling import sample
+from partnersim.runs.plan import Plan, sampled
 from partnersim.runs.tables import as_table
 from partnersim.scenario.experiment import Experiment, experiment_from
 from partnersim.scenario.numeric_settings import NumericSetting, numeric_settings, varied
@@ -278,15 +277,11 @@ def problem_of(settings: SearchSettings, experiment: Experiment) -> Problem:
         raise InputError("experiment: a search needs one with a design, which says what varies")
     if design.table:
         raise InputError("design.table: a search samples futures; name factors with ranges")
-    scenario = experiment.arms[0].scenario
-    world = scenario.world.load()
-    known = numeric_settings(scenario.names(world))
-    whole = [path for path in design.factors if known[path].whole]
+    world = experiment.arms[0].scenario.world.load()
     drawn = []
     for count, more in ((settings.futures, 0), (settings.fresh, 1)):
         kind = {"kind": "latin_hypercube", "points": count, "seed": design.seed + more}
-        own = design.model_copy(update=kind)
-        drawn.append(sample(own, experiment.climates, whole, scenario.behaviour))
+        drawn.append(sampled(experiment, world, design.model_copy(update=kind)))
     found = Problem(settings, experiment, world, *drawn)
     refuse(found.problems())
     return found

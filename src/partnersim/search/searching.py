@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +19,12 @@ import pyarrow as pa
 from partnersim.arrays import Floats
 from partnersim.errors import InputError
 from partnersim.runs import folder as store
+from partnersim.runs.chunk import Workbench
 from partnersim.runs.engines import open_engine
 from partnersim.runs.manifest import MANIFEST_NAME
-from partnersim.runs.running import Progress
+from partnersim.runs.running import Kept, Progress
 from partnersim.scenario.run_settings import Engine
-from partnersim.search.evaluation import evaluate, keep
+from partnersim.scenario.scenario import Scenario
 from partnersim.search.lever_range import value_of
 from partnersim.search.nsga2 import Nsga2, front_of
 from partnersim.search.problem import WORST, Budget, Problem, Tried, stored_problem
@@ -75,7 +79,7 @@ def search(
         problem.begin(folder, budget)
         for path in store.leftovers(folder):
             store.remove(path)
-        keep(str(folder), problem)
+        _problems.keep(str(folder), problem)
         executor = stack.enter_context(open_engine(engine, workers))
         work = _Work(problem, folder, executor, workers)
         tried: dict[tuple[float, ...], Floats] = {}
@@ -148,18 +152,18 @@ def _first(problem: Problem) -> Floats:
     return points
 
 
+@dataclass(frozen=True)
 class _Work:
     """The parts of one search."""
 
-    def __init__(self, problem: Problem, folder: Path, executor: Executor, workers: int) -> None:
-        self._problem = problem
-        self._folder = folder
-        self._executor = executor
-        self._workers = workers
+    problem: Problem
+    folder: Path
+    executor: Executor
+    workers: int
 
     def part(self, number: int) -> Path:
         """Return the file of a generation."""
-        return self._folder / store.PARTS_NAME / f"generation-{number:05d}.parquet"
+        return self.folder / store.PARTS_NAME / f"generation-{number:05d}.parquet"
 
     def generation(self, number: int, values: list[tuple[float, ...]]) -> Floats:
         """Return the goals of the mixes of a generation, run or read."""
@@ -167,20 +171,20 @@ class _Work:
         outcomes = self._stored(path, values)
         if outcomes is None:
             outcomes = list(self._run(values, fresh=False))
-            paths = [lever.path for lever in self._problem.levers]
+            paths = [lever.path for lever in self.problem.levers]
             columns = dict(zip(paths, np.array(values).T, strict=True))
             self._write(path, columns, outcomes)
         return np.array(
-            [self._problem.worth_of(*pair) for pair in zip(values, outcomes, strict=True)]
+            [self.problem.worth_of(*pair) for pair in zip(values, outcomes, strict=True)]
         )
 
     def _stored(self, path: Path, values: list[tuple[float, ...]]) -> list[Floats] | None:
         """Return what the mixes of a generation came to; None if it is not there, or damaged."""
         try:
             table = store.read_table(path)
-            there = np.column_stack([table[lever.path] for lever in self._problem.levers])
+            there = np.column_stack([table[lever.path] for lever in self.problem.levers])
             outcomes = [
-                np.array(row, float).reshape(-1, len(self._problem.metrics))
+                np.array(row, float).reshape(-1, len(self.problem.metrics))
                 for row in table["outcomes"].to_pylist()
             ]
         except (InputError, KeyError, ValueError):
@@ -193,8 +197,8 @@ class _Work:
 
     def fresh(self, candidates: list[tuple[float, ...]]) -> None:
         """Try what was found, and the policies as they are, in fresh futures; write it down."""
-        tried: list[Tried] = [*candidates, *self._problem.experiment.policies]
-        path = fresh_path(self._folder)
+        tried: list[Tried] = [*candidates, *self.problem.experiment.policies]
+        path = fresh_path(self.folder)
         wanted = [[one] if isinstance(one, str) else [*map(str, one)] for one in tried]
         with suppress(InputError, KeyError):  # not there, or damaged
             if read_fresh(path)[0] == wanted:
@@ -204,10 +208,10 @@ class _Work:
 
     def _run(self, tried: Sequence[Tried], *, fresh: bool) -> list[Floats]:
         """Hand out mixes, a few at a time; return what they come to, in their order."""
-        size = max(1, -(-len(tried) // (4 * self._workers)))
+        size = max(1, -(-len(tried) // (4 * self.workers)))
         jobs = [
-            self._executor.submit(
-                evaluate, str(self._folder), list(tried[start : start + size]), fresh=fresh
+            self.executor.submit(
+                evaluate, str(self.folder), list(tried[start : start + size]), fresh=fresh
             )
             for start in range(0, len(tried), size)
         ]
@@ -219,7 +223,7 @@ class _Work:
 
     def _write(self, path: Path, columns: Mapping[str, Any], outcomes: Sequence[Floats]) -> None:
         table = pa.table({**columns, "outcomes": [outcome.ravel() for outcome in outcomes]})
-        with store.writing_results(self._folder):
+        with store.writing_results(self.folder):
             store.write_whole(path, store.table_writer(table))
 
 
@@ -232,3 +236,67 @@ def read_fresh(path: Path) -> tuple[list[list[str]], list[list[float]]]:
     """Return what was tried in fresh futures, and what it came to."""
     table = store.read_table(path)
     return table["tried"].to_pylist(), table["outcomes"].to_pylist()
+
+
+# What a worker does
+
+
+class Evaluator:
+    """Tries mixes in the futures of a problem, in one thread.
+
+    The luck of a future is the same for every mix; fresh futures have luck of their own.
+    """
+
+    def __init__(self, problem: Problem, *, fresh: bool) -> None:
+        self._problem = problem
+        self._plan = problem.plan(fresh=fresh)
+        self._bench = Workbench(self._plan)
+        self._luck = len(problem.futures) if fresh else 0
+        labels = list(self._plan.layout.metrics)
+        self._places = [labels.index(name) for name in problem.metrics]
+
+    @cached_property
+    def _scenarios(self) -> list[Scenario]:
+        first = self._plan.experiment.policies[0]
+        return [self._plan.scenarios(future)[first] for future in range(len(self._plan.futures))]
+
+    def outcomes(self, tried: Tried) -> Floats:
+        """Return the metrics at the end of the horizon, (futures, metrics); NaN where one fails."""
+        found = np.full((len(self._plan.futures), len(self._places)), np.nan)
+        # Policies as they are may have switches: their states are not those of mixes.
+        policies = self._plan.experiment.policies
+        place = -1 if isinstance(tried, tuple) else policies.index(tried)
+        try:
+            policy = self._problem.policy(tried)
+            for future, scenario in enumerate(self._scenarios):
+                own = scenario.model_copy(update={"policy": policy})
+                player = self._bench.player(place, own)
+                played = player.play(self._bench.seed, self._luck + future)
+                found[future] = np.take(played.metrics, self._bench.kept[-1])[self._places]
+        except ValueError:
+            # Values that do not go together: such a mix is never the answer.
+            found[:] = np.nan
+        return found
+
+
+_own = threading.local()
+#: The problem of this process, by folder.
+_problems: Kept[str, Problem] = Kept(lambda folder: stored_problem(Path(folder)))
+
+
+def evaluate(folder: str, tried: Sequence[Tried], *, fresh: bool) -> Floats:
+    """Return what several mixes come to, (mixes, futures, metrics).
+
+    Parameters
+    ----------
+    folder : str
+        Folder of the search, which all workers see.
+    tried : sequence of mixes or names of policies
+    fresh : bool
+        Whether in the fresh futures.
+    """
+    problem = _problems.get(folder)
+    if getattr(_own, "of", None) != (id(problem), fresh):
+        _own.evaluator = Evaluator(problem, fresh=fresh)
+        _own.of = id(problem), fresh
+    return np.stack([_own.evaluator.outcomes(one) for one in tried])

@@ -275,7 +275,7 @@ def changes_table(comparison: Comparison) -> Table:
     """Return climates that are not as shipped, and what of world, shocks and behaviour is not."""
     configuration = comparison.manifest["configuration"]
     rows = {one.name: one.words for one in derived(configuration, "geopolitics") if one.words}
-    rows |= {one.setting: one.against for one in changes(configuration)}
+    rows |= {one.path: one.against for one in changes(configuration)}
     return table("What is not as shipped", {"Setting": rows, "Value": rows.values()})
 
 

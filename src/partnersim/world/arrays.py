@@ -11,13 +11,12 @@ import pandas as pd
 from partnersim.model.constants import OFFER_ROLES, PATHS, ROLES
 from partnersim.model.world_arrays import Flags, Integers, WorldArrays
 from partnersim.random.keys import name_keys
-from partnersim.world import affinity, agreements, gates, joint_decisions, relations, rivals
+from partnersim.world import affinity, agreements, gates, relations, rivals
 from partnersim.world import instruments as catalogues
 from partnersim.world.contents import Contents
 from partnersim.world.countries import Organisations
-from partnersim.world.fact_layouts import LAST_DAY
-from partnersim.world.fact_tables import Facts
-from partnersim.world.network import stage_array
+from partnersim.world.layouts import LAST_DAY, Facts
+from partnersim.world.network import bloc_array, stage_array, with_announced_blocs
 from partnersim.world.places import HIGH_INCOME
 from partnersim.world.pooled import effect_arrays, mode_array, pooled_arrays
 
@@ -49,7 +48,7 @@ def build_arrays(
     def positions(values: Iterable[str], names: tuple[str, ...]) -> Integers:
         return np.array([names.index(value) for value in values], dtype=np.int64)
 
-    grounds = countries, instruments, contents.organisations, contents.offered
+    grounds = countries, instruments, contents.grounds.organisations, contents.offered
     made = fact_arrays(contents.facts, *grounds, coding, start=start)
     names = list(instruments["instrument"])
     made["bloc"] = with_announced_blocs(made["bloc"], network, codes, names)
@@ -75,7 +74,7 @@ def build_arrays(
         halt=np.zeros((len(codes), len(names)), np.int8),
         again=np.zeros((len(codes), len(names)), np.int32),
         cable=np.isin(instruments["instrument"], CABLES).astype(np.uint8),
-        affinity=affinity.affinity_array(codes, contents.organisations),
+        affinity=affinity.affinity_array(codes, contents.grounds.organisations),
         distance=affinity.distance_array(
             countries["latitude"].to_numpy(np.float64), countries["longitude"].to_numpy(np.float64)
         ),
@@ -138,7 +137,7 @@ def fact_arrays(
         "precursor": relations.precursor_array(related, names, day),
         "supersedes": relations.pair_array(related, names, *relations.REPLACES),
         "eligible": eligible,
-        "bloc": joint_decisions.bloc_array(
+        "bloc": bloc_array(
             facts["bloc_decisions.csv"], facts["bloc_members.csv"], codes, names, eligible
         ),
         **rivals.rival_arrays(
@@ -160,26 +159,6 @@ def fact_arrays(
         "may_join": agreements.joining_array(facts["agreements.csv"], codes, organisations, coding),
         "agreement_key": name_keys(agreements.open_agreements(facts["agreements.csv"], coding)),
     }
-
-
-def with_announced_blocs(
-    bloc: np.ndarray, network: pd.DataFrame, codes: list[str], names: list[str]
-) -> np.ndarray:
-    """Return (N, K) numbers of blocs in which what is announced to a bloc is one decision.
-
-    What the document announces to several partners at once is one thing that may or may not come.
-    """
-    joined = bloc.copy()
-    announced = network[(network["stage"] == "planned") & (network["via_bloc"] != "")]
-    number = int(bloc.max(initial=-1))
-    for (_, name), rows in announced.groupby(["via_bloc", "instrument"], sort=False):
-        column = names.index(str(name))
-        others = [codes.index(code) for code in rows["iso3"]]
-        others = [place for place in others if joined[place, column] < 0]
-        if len(others) > 1:
-            number += 1
-            joined[others, column] = number
-    return joined
 
 
 #: Arrays with one row per country, and those with one row and one column per country.

@@ -10,30 +10,34 @@ import pandas as pd
 
 from partnersim.model.constants import AREAS, MODULES, OBJECTIVES
 from partnersim.model.world_arrays import Flags, Floats
-from partnersim.world import gates, indicators, joint_decisions, relations
+from partnersim.world import gates, indicators, relations
 from partnersim.world import instruments as catalogues
-from partnersim.world.countries import (
-    Organisations,
-    impute,
-    read_borders,
-    read_countries,
-    read_hotspots,
-    read_organisations,
+from partnersim.world.countries import impute, read_borders, read_hotspots, read_organisations
+from partnersim.world.layouts import (
+    LAYOUTS,
+    OF_THE_WORLD,
+    Facts,
+    Known,
+    read_rows,
+    read_tables,
+    table_of,
 )
-from partnersim.world.fact_layouts import Known
-from partnersim.world.fact_tables import OF_THE_WORLD, Facts, read_tables
-from partnersim.world.network import announced_pairs, read_network, stage_array
+from partnersim.world.network import (
+    announced_pairs,
+    check_decisions,
+    read_network,
+    stage_array,
+)
 from partnersim.world.pooled import read_pooled
 from partnersim.world.tables import Reader, Row
 
 
-def _named(
-    reader: Reader, file: str, key: str, names: tuple[str, ...], columns: tuple[str, ...]
-) -> list[Row]:
+def _named(reader: Reader, file: str, names: tuple[str, ...]) -> list[Row]:
     """Return the rows of a table that must have exactly one row per name, in that order."""
     known_problems = len(reader.problems)
-    rows = reader.read(file, (key, *columns, "source", "confidence"), (key,))
+    rows = read_rows(reader, file)
     readable = rows or len(reader.problems) == known_problems
+    [key] = LAYOUTS[file].key
     found = {
         row[key]: row for row in rows if reader.known(row, key, names, f"one of {', '.join(names)}")
     }
@@ -44,11 +48,10 @@ def _named(
 
 def _weights(reader: Reader, rows: list[Row], columns: tuple[str, ...]) -> Floats:
     """Return the weights in some columns, which must sum to 1 in each row."""
-    table = np.zeros((len(rows), len(columns)))
-    for position, row in enumerate(rows):
-        table[position] = [reader.number(row, column, 0, 1) for column in columns]
-        if abs(table[position].sum() - 1) > 1e-9:
-            reader.problem(row, f"weights sum to {table[position].sum():g}, not to 1")
+    table = np.array([[row.values[column] for column in columns] for row in rows])
+    for row, total in zip(rows, table.sum(axis=-1), strict=True):
+        if abs(total - 1) > 1e-9:
+            reader.problem(row, f"weights sum to {total:g}, not to 1")
     return table
 
 
@@ -72,10 +75,8 @@ class Contents:
     countries: pd.DataFrame
     instruments: pd.DataFrame
     network: pd.DataFrame
-    organisations: Organisations
+    grounds: indicators.Grounds
     borders: set[tuple[str, str]]
-    hotspots: list[tuple[float, float, float]]
-    weights: dict[str, indicators.ScoreWeight]
     facts: Facts
     offered: Flags
     objective: Floats
@@ -97,7 +98,7 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
     InputError
         One line per problem: file, row, reason.
     """
-    countries = read_countries(reader)
+    countries = table_of("countries.csv", read_rows(reader, "countries.csv"))
     instruments, rows = catalogues.read_instruments(reader, added)
     if countries.empty or instruments.empty:
         if not reader.problems:
@@ -107,10 +108,10 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
     codes = list(countries["iso3"])
     countries = impute(countries)
     names = list(instruments["instrument"])
-    organisations = read_organisations(reader, set(codes))
+    organisations = read_organisations(reader, codes)
     offered = catalogues.eligibility(reader, rows, countries, organisations)
-    modules = _named(reader, "modules.csv", "module", MODULES, (*AREAS, "trust"))
-    module_trust = np.array([reader.number(row, "trust", 0, 1) for row in modules])
+    modules = _named(reader, "modules.csv", MODULES)
+    module_trust = np.array([row.values["trust"] for row in modules])
     module_area = _weights(reader, modules, AREAS)
     network = read_network(reader, countries, instruments, offered)
     news = [row for row in rows if row["instrument"] in added]
@@ -125,15 +126,16 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
         countries=countries,
         instruments=instruments,
         network=network,
-        organisations=organisations,
-        borders=read_borders(reader, set(codes)),
-        hotspots=list(read_hotspots(reader).values()),
-        weights=indicators.read_weights(reader, set(countries["region"]), organisations.members),
+        borders=read_borders(reader, codes),
+        grounds=indicators.Grounds(
+            countries,
+            organisations,
+            list(read_hotspots(reader).values()),
+            indicators.read_weights(reader, set(countries["region"]), organisations.members),
+        ),
         facts=facts,
         offered=offered,
-        objective=_weights(
-            reader, _named(reader, "areas.csv", "area", AREAS, OBJECTIVES), OBJECTIVES
-        ),
+        objective=_weights(reader, _named(reader, "areas.csv", AREAS), OBJECTIVES),
         module_area=module_area,
         module_trust=module_trust,
         pooled=read_pooled(reader),
@@ -143,14 +145,15 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
     gates.check_stages(reader, facts["gates.csv"], network)
     parties, either = {*codes, *organisations.members}, "a country or organisation"
     everybody = f"a country, an organisation or {gates.EVERYBODY}"
-    gates.check_parties(
-        reader, facts["restrictions.csv"], ("by",), {gates.EVERYBODY, *parties}, everybody
-    )
+    for row in facts["restrictions.csv"]:
+        reader.known(row, "by", {gates.EVERYBODY, *parties}, everybody)
     for row in (*facts["agreements.csv"], *facts["rival_kinds.csv"]):
         reader.known(row, "who", parties, either, row.items("who"))
-    gates.check_parties(reader, facts["pacts.csv"], ("party", "friend"), parties, either)
+    for row in facts["pacts.csv"]:
+        for side in ("party", "friend"):
+            reader.known(row, side, parties, either)
     relations.check_needs(reader, facts["relations.csv"], instruments)
-    joint_decisions.check_decisions(
+    check_decisions(
         reader,
         facts["bloc_decisions.csv"],
         facts["bloc_members.csv"],

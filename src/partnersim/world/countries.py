@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
 
-from partnersim.world.tables import Reader, Row
+from partnersim.world.layouts import Known, read_rows
+from partnersim.world.tables import Reader
 
-#: Indicators of countries.csv: name and allowed range. A missing value may stand for each.
-INDICATORS = {
-    "gdp_usd": (1e6, 1e15),
-    "online_service": (0, 1),
-    "human_capital": (0, 1),
-    "telecom": (0, 1),
-    "cybersecurity_index": (0, 100),
-    "internet_users": (0, 100),
-    "liberal_democracy": (0, 1),
-    "un_distance_eu": (0, 10),
-    "un_agreement_eu": (0, 1),
-    "un_agreement_china": (0, 1),
-    "un_agreement_russia": (0, 1),
-    "exports_china": (0, 100),
-    "imports_china": (0, 100),
-}
-
-ENLARGEMENT = ("", "potential candidate", "candidate")
-
-TEXTS = (
-    *("iso3", "name", "kind", "region", "un_subregion", "enlargement", "enlargement_status"),
-    *("capital", "source", "confidence"),
+#: Indicators of countries.csv. A missing value may stand for each.
+INDICATORS = (
+    *("gdp_usd", "online_service", "human_capital", "telecom", "cybersecurity_index"),
+    *("internet_users", "liberal_democracy", "un_distance_eu", "un_agreement_eu"),
+    *("un_agreement_china", "un_agreement_russia", "exports_china", "imports_china"),
 )
-FLAGS = ("named", "borders_eu", "landlocked", "ldc")
 
 
 @dataclass(frozen=True)
@@ -58,72 +42,29 @@ class Organisations:
         return frozenset(names).union(*(self.members.get(name, frozenset()) for name in names))
 
 
-def read_countries(reader: Reader) -> pd.DataFrame:
-    """Return one row per country or territory, in file order.
-
-    Indicators that are missing are not-a-number here; `impute` fills them in.
-    """
-    columns = (*TEXTS, *FLAGS, "latitude", "longitude", "population", *INDICATORS)
-    rows = reader.read("countries.csv", columns, ("iso3",))
-    return pd.DataFrame([_country(reader, row) for row in rows])
-
-
-def _country(reader: Reader, row: Row) -> dict[str, object]:
-    code = row["iso3"]
-    if not (len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()):
-        reader.problem(row, f"iso3 '{code}' must be three capital letters")
-    for column in ("name", "region"):
-        if not row[column]:
-            reader.problem(row, f"{column} is empty")
-    country: dict[str, object] = {column: row[column] for column in TEXTS}
-    country["enlargement"] = reader.choice(row, "enlargement", ENLARGEMENT)
-    country.update({column: reader.flag(row, column) for column in FLAGS})
-    country["latitude"] = reader.number(row, "latitude", -90, 90)
-    country["longitude"] = reader.number(row, "longitude", -180, 180)
-    country["population"] = reader.number(row, "population", 1, 1e10)
-    for column, (low, high) in INDICATORS.items():
-        country[column] = reader.number(row, column, low, high, missing=True)
-    return country
-
-
-def read_organisations(reader: Reader, codes: set[str]) -> Organisations:
+def read_organisations(reader: Reader, codes: Collection[str]) -> Organisations:
     """Return the organisations and who belongs to them.
 
     Parameters
     ----------
-    codes : set of str
+    codes : collection of str
         ISO 3166 codes of all countries of the data folder.
     """
-    rows = reader.read(
-        "organisations.csv",
-        ("organisation", "name", "weight", "grouping", "source", "confidence"),
-        ("organisation",),
-    )
-    weight = {row["organisation"]: reader.number(row, "weight", 0, 1) for row in rows}
-    groupings = tuple(row["organisation"] for row in rows if reader.flag(row, "grouping"))
+    rows = read_rows(reader, "organisations.csv")
+    weight = {row["organisation"]: row.values["weight"] for row in rows}
+    groupings = tuple(row["organisation"] for row in rows if row.values["grouping"])
     members: dict[str, set[str]] = {organisation: set() for organisation in weight}
-    for row in reader.read(
-        "memberships.csv",
-        ("iso3", "organisation", "status", "source", "confidence"),
-        ("iso3", "organisation"),
-    ):
-        known = reader.known(row, "iso3", codes, "a country of countries.csv")
-        known &= reader.known(row, "organisation", weight, "an organisation of organisations.csv")
-        if known and reader.choice(row, "status", ("member", "suspended")) == "member":
+    for row in read_rows(reader, "memberships.csv", Known(codes)):
+        known = reader.known(row, "organisation", weight, "an organisation of organisations.csv")
+        if known and row.values["status"] == "member":
             members[row["organisation"]].add(row["iso3"])
     return Organisations(weight, groupings, {o: frozenset(m) for o, m in members.items()})
 
 
-def read_borders(reader: Reader, codes: set[str]) -> set[tuple[str, str]]:
+def read_borders(reader: Reader, codes: Collection[str]) -> set[tuple[str, str]]:
     """Return the pairs of countries with a common land border, each pair once."""
     pairs: dict[tuple[str, str], int] = {}
-    for row in reader.read(
-        "borders.csv", ("iso3_a", "iso3_b", "source", "confidence"), ("iso3_a", "iso3_b")
-    ):
-        known = reader.known(row, "iso3_a", codes, "a country of countries.csv")
-        known &= reader.known(row, "iso3_b", codes, "a country of countries.csv")
-        if not known:
-            continue
+    for row in read_rows(reader, "borders.csv", Known(codes)):
         a, b = sorted((row["iso3_a"], row["iso3_b"]))
         if a == b:
             reader.problem(row, f"{a} cannot border itself")
@@ -138,18 +79,11 @@ def read_borders(reader: Reader, codes: set[str]) -> set[tuple[str, str]]:
 
 def read_hotspots(reader: Reader) -> dict[str, tuple[float, float, float]]:
     """Return centres of conflict by name: latitude and longitude in radians, weight 0..1."""
-    return {
-        row["hotspot"]: (
-            math.radians(reader.number(row, "latitude", -90, 90)),
-            math.radians(reader.number(row, "longitude", -180, 180)),
-            reader.number(row, "weight", 0, 1),
-        )
-        for row in reader.read(
-            "hotspots.csv",
-            ("hotspot", "latitude", "longitude", "weight", "source", "confidence"),
-            ("hotspot",),
-        )
-    }
+    found = {}
+    for row in read_rows(reader, "hotspots.csv"):
+        latitude, longitude, weight = (row.values[n] for n in ("latitude", "longitude", "weight"))
+        found[row["hotspot"]] = math.radians(latitude), math.radians(longitude), weight
+    return found
 
 
 def impute(countries: pd.DataFrame) -> pd.DataFrame:

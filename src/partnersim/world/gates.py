@@ -15,7 +15,7 @@ from partnersim.arrays import Truths
 from partnersim.model.constants import PLANNED, STAGES
 from partnersim.model.world_arrays import Flags
 from partnersim.world.countries import Organisations
-from partnersim.world.fact_layouts import LAST_DAY
+from partnersim.world.layouts import LAST_DAY
 from partnersim.world.tables import Reader, Row
 
 #: Gates that are restrictive measures of the EU against a state, not against single persons.
@@ -31,16 +31,16 @@ def standing(gates: Sequence[Row], day: str = LAST_DAY) -> list[Row]:
 
 def sanctioned_array(gates: Sequence[Row], codes: Sequence[str], day: str = LAST_DAY) -> Flags:
     """Return (N,) flags of states under restrictive measures of the EU on a day."""
-    struck = {row["iso3"] for row in standing(gates, day) if row["gate"] in SANCTIONS}
-    return np.array([code in struck for code in codes], dtype=np.uint8)
+    struck = [row["iso3"] for row in standing(gates, day) if row["gate"] in SANCTIONS]
+    return np.isin(codes, struck).astype(np.uint8)
 
 
 def closed_array(gates: Sequence[Row], codes: Sequence[str], day: str) -> Flags:
     """Return (N,) flags of countries whose gates bar all projects, or everything, on a day."""
-    closed = {
+    closed = [
         row["iso3"] for row in standing(gates, day) if {"all", "project"} & set(row.items("bars"))
-    }
-    return np.array([code in closed for code in codes], dtype=np.uint8)
+    ]
+    return np.isin(codes, closed).astype(np.uint8)
 
 
 def barred_array(
@@ -96,15 +96,6 @@ def between_array(
             found |= (np.outer(one, other) | np.outer(other, one)).astype(np.uint8)
     np.fill_diagonal(found, 0)
     return found
-
-
-def check_parties(
-    reader: Reader, rows: Sequence[Row], columns: Sequence[str], known: set[str], what: str
-) -> None:
-    """Note restrictions and pacts of somebody unknown."""
-    for row in rows:
-        for column in columns:
-            reader.known(row, column, known, what)
 
 
 def check_stages(reader: Reader, gates: Sequence[Row], network: pd.DataFrame) -> None:

@@ -18,7 +18,8 @@ from partnersim.model.constants import AREAS, OBJECTIVES
 from partnersim.model.world_arrays import Floats
 from partnersim.random.elementary import each_exp, each_log
 from partnersim.world.affinity import DECIMALS, great_circle
-from partnersim.world.countries import ENLARGEMENT, Organisations
+from partnersim.world.countries import Organisations
+from partnersim.world.layouts import ENLARGEMENT, read_rows
 from partnersim.world.places import short_name
 from partnersim.world.tables import Reader
 
@@ -93,13 +94,12 @@ def read_weights(
     }
     weights = {}
     known_problems = len(reader.problems)
-    columns = ("score", "area", "part", "value", "low", "high", "unit", "meaning")
-    for row in reader.read("scores.csv", (*columns, "source", "confidence"), columns[:3]):
+    for row in read_rows(reader, "scores.csv"):
         if not reader.known(row, "score", parts, "a score"):
             continue
         reader.choice(row, "area", AREAS if row["score"] in _BY_AREA else ("",))
         reader.known(row, "part", parts[row["score"]], f"a part of {row['score']}")
-        value, low, high = (reader.number(row, name, 0, 1e5) for name in ("value", "low", "high"))
+        value, low, high = (row.values[name] for name in ("value", "low", "high"))
         if not low <= value <= high:
             reader.problem(row, f"value {value:g} must lie between low {low:g} and high {high:g}")
         texts = {name: row[name] for name in ("score", "area", "part", "unit", "meaning")}
@@ -245,12 +245,10 @@ def _parts(grounds: Grounds, means: Means) -> dict[str, Floats]:
     }
     # Votes of 2021-2023, which those on the war against Ukraine mark; vote_eu ends in 2019.
     parts["vote_other"] = 1 - parts["vote_russia"]
-    parts["unconnected"] = 1 - parts["internet"]
-    parts["no_service"] = 1 - parts["service"]
-    parts["no_telecom"] = 1 - parts["telecom"]
-    parts["no_cyber"] = 1 - parts["cyber"]
-    parts["undemocratic"] = 1 - parts["democracy"]
-    parts["poor"] = 1 - parts["wealth"]
+    lacking = {"unconnected": "internet", "undemocratic": "democracy", "poor": "wealth"}
+    lacking |= {f"no_{part}": part for part in ("service", "telecom", "cyber")}
+    for name, part in lacking.items():
+        parts[name] = 1 - parts[part]
     return parts
 
 

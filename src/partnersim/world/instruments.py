@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from itertools import chain
 
 import numpy as np
 import pandas as pd
 
-from partnersim.model.constants import AREAS, DIRECTIONS, MAXIMUM_DEPTH, OFFER_ROLES, PATHS, ROLES
+from partnersim.model.constants import AREAS
 from partnersim.model.world_arrays import Flags, Integers
-from partnersim.world.countries import ENLARGEMENT, Organisations
+from partnersim.world.countries import Organisations
+from partnersim.world.layouts import (
+    ENLARGEMENT,
+    LAYOUTS,
+    NOTHING,
+    Known,
+    check_rows,
+    read_rows,
+)
 from partnersim.world.places import HIGH_INCOME, groups_in, nearest_place
 from partnersim.world.tables import Reader, Row
 
+FILE = "instruments.csv"
 GROUPS, ALTERNATIVES = 3, 6
-
-COLUMNS = (
-    *("instrument", "name", "description", "directions", "areas", "binding", "role", "path"),
-    *("effort", "funded", "offer_role", "eligible_regions", "eligible_groups"),
-    *("eligible_enlargement", "eligible_countries", "developing_only", "trust", "excluded"),
-    *("prerequisites", "open_with", "seed_ref", "source", "confidence"),
-)
-
 
 #: Names of instruments as they may be added.
 _NAME = re.compile(r"[A-Z][A-Z0-9_]*")
@@ -41,7 +44,7 @@ def read_instruments(
     added : mapping
         Cells of further rows by the name of the instrument.
     """
-    rows = reader.read("instruments.csv", COLUMNS, ("instrument",))
+    rows = reader.read(FILE, LAYOUTS[FILE].columns, LAYOUTS[FILE].key)
     shipped = len(rows)
     taken = {row["instrument"] for row in rows}
     for name, cells in added.items():
@@ -52,38 +55,14 @@ def read_instruments(
             reader.problem(row, "a name is made of capitals, digits and underscores")
         else:
             rows.append(row)
-    catalogue = pd.DataFrame([_instrument(reader, row) for row in rows])
+    check_rows(reader, FILE, rows, NOTHING)
+    catalogue = pd.DataFrame([row.values for row in rows])
     names = {row["instrument"] for row in rows}
     if not catalogue.empty:
         catalogue["cost_meur"] = _costs(reader, names, catalogue, rows[shipped:])
     required = {row["instrument"]: _prerequisites(reader, row, names) for row in rows}
-    for row in rows:
-        cycle = _cycle(row["instrument"], required)
-        # Told once per cycle, at its first name in alphabetical order.
-        if cycle and row["instrument"] == min(cycle):
-            reader.problem(row, f"prerequisites form a cycle: {' -> '.join([*cycle, cycle[0]])}")
+    _check_cycles(reader, {row["instrument"]: row for row in rows}, required)
     return catalogue, rows
-
-
-def _instrument(reader: Reader, row: Row) -> dict[str, object]:
-    for column, allowed, what in (
-        ("areas", AREAS, "an area"),
-        ("directions", DIRECTIONS, "a direction"),
-    ):
-        if not row.items(column):
-            reader.problem(row, f"{column} is empty")
-        reader.known(row, column, allowed, what, row.items(column))
-    return {
-        **row.cells,
-        "binding": reader.integer(row, "binding", 0, MAXIMUM_DEPTH),
-        "role": reader.choice(row, "role", ROLES),
-        "path": reader.choice(row, "path", PATHS),
-        "effort": reader.integer(row, "effort", 1, 1000),
-        "funded": reader.flag(row, "funded"),
-        "offer_role": reader.choice(row, "offer_role", OFFER_ROLES),
-        "developing_only": reader.flag(row, "developing_only"),
-        "trust": reader.flag(row, "trust"),
-    }
 
 
 def _costs(reader: Reader, names: set[str], catalogue: pd.DataFrame, added: list[Row]) -> pd.Series:
@@ -91,11 +70,8 @@ def _costs(reader: Reader, names: set[str], catalogue: pd.DataFrame, added: list
 
     One that neither the table of costs nor the configuration that adds it says costs the median.
     """
-    columns = ("instrument", "cost_meur", "low", "high", "basis", "source", "confidence")
-    known: dict[str, float] = {}
-    for row in reader.read("instrument_costs.csv", columns, ("instrument",)):
-        reader.known(row, "instrument", names, "an instrument of instruments.csv")
-        known[row["instrument"]] = reader.number(row, "cost_meur", 0.0, 100_000.0)
+    rows = read_rows(reader, "instrument_costs.csv", Known(instruments=names))
+    known: dict[str, float] = {row["instrument"]: row.values["cost_meur"] for row in rows}
     usual = float(np.median([cost for cost in known.values() if cost > 0.0] or [0.0]))
     given = {row["instrument"]: row.cells.get("cost_meur") for row in added}
     known |= {name: float(cost) for name, cost in given.items() if cost}
@@ -115,25 +91,23 @@ def _prerequisites(reader: Reader, row: Row, names: set[str]) -> list[list[str]]
     return [[name for name in group if name in names] for group in groups]
 
 
-def _cycle(start: str, required: dict[str, list[list[str]]]) -> list[str]:
-    """Return a way from an instrument through its prerequisites back to itself, if any."""
-    trail: list[str] = []
-    seen: set[str] = set()
-
-    def search(name: str) -> bool:
-        trail.append(name)
-        for group in required.get(name, []):
-            for before in group:
-                if before == start:
-                    return True
-                if before not in seen:
-                    seen.add(before)
-                    if search(before):
-                        return True
-        trail.pop()
-        return False
-
-    return trail if search(start) else []
+def _check_cycles(
+    reader: Reader, rows: Mapping[str, Row], required: Mapping[str, list[list[str]]]
+) -> None:
+    """Note every way from an instrument through its prerequisites back to itself."""
+    before = {name: set(chain.from_iterable(groups)) for name, groups in required.items()}
+    while True:
+        try:
+            TopologicalSorter(before).prepare()
+            return
+        except CycleError as error:
+            # What needs what, from the first name in alphabetical order on.
+            cycle = error.args[1][:0:-1]
+            first = cycle.index(min(cycle))
+            cycle = [*cycle[first:], *cycle[:first]]
+            way = " -> ".join([*cycle, cycle[0]])
+            reader.problem(rows[cycle[0]], f"prerequisites form a cycle: {way}")
+            before[cycle[-1]].discard(cycle[0])
 
 
 def eligibility(

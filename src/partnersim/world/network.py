@@ -1,6 +1,11 @@
-"""The network of 5 June 2025: the stage of every pair of a country and an instrument."""
+"""The network of 5 June 2025: the stage of every pair, and which bloc decides it for its members.
+
+A pair is a country and an instrument. What a bloc decides is one decision for all of its members.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,16 +14,11 @@ from numpy.typing import NDArray
 from partnersim.model.constants import PATH_STAGES, PLANNED, STAGES
 from partnersim.model.world_arrays import Flags
 from partnersim.world.countries import Organisations
+from partnersim.world.layouts import LAYOUTS, Known, read_rows, table_of
 from partnersim.world.places import groups_in, nearest_place
 from partnersim.world.tables import Reader, Row
 
-EXPANSIONS = ("none", "facts", "partnersim")
-ORIGINS = ("document", "history")
-
-COLUMNS = (
-    *("iso3", "instrument", "stage", "origin", "expansion", "via_bloc", "note"),
-    *("source", "confidence"),
-)
+NO_BLOC = -1
 
 
 def read_network(
@@ -41,19 +41,12 @@ def read_network(
     country = {code: position for position, code in enumerate(countries["iso3"])}
     instrument = {name: position for position, name in enumerate(catalogue["instrument"])}
     paths = dict(zip(catalogue["instrument"], catalogue["path"], strict=True))
-    pairs = []
-    for row in reader.read("network.csv", COLUMNS, ("iso3", "instrument")):
-        known = reader.known(row, "iso3", country, "a country of countries.csv")
-        known &= reader.known(row, "instrument", instrument, "an instrument of instruments.csv")
-        stage = reader.choice(row, "stage", STAGES[1:])
-        reader.choice(row, "origin", ORIGINS)
-        reader.choice(row, "expansion", EXPANSIONS)
-        if not known:
+    rows = read_rows(reader, "network.csv", Known(country, instrument))
+    for row in rows:
+        known = row["iso3"] in country and row["instrument"] in instrument
+        if not known or not reader.sound("instruments.csv", row["instrument"]):
             continue
-        pairs.append(row.cells)
-        if not reader.sound("instruments.csv", row["instrument"]):
-            continue
-        path = paths[row["instrument"]]
+        stage, path = row.values["stage"], paths[row["instrument"]]
         possible = ("planned", *PATH_STAGES[path])
         if stage not in possible:
             reader.problem(
@@ -66,7 +59,7 @@ def read_network(
             reader.sound(*ground) for ground in grounds
         ):
             reader.problem(row, f"{row['iso3']} is not eligible for {row['instrument']}")
-    return pd.DataFrame(pairs, columns=list(COLUMNS))
+    return table_of("network.csv", rows)
 
 
 def announced_pairs(
@@ -91,6 +84,7 @@ def announced_pairs(
     groups = {"world": tuple(codes), **groups_in(countries, organisations.members)}
     for region, members in countries.groupby("region")["iso3"]:
         groups[str(region)] = tuple(members)
+    columns = LAYOUTS["network.csv"].columns
     pairs: list[dict[str, str]] = []
     for column, row in enumerate(rows):
         may = {code for code, fits in zip(codes, eligible[:, column], strict=True) if fits}
@@ -107,24 +101,104 @@ def announced_pairs(
             taken.update(new)
             pairs += [
                 {
-                    **dict.fromkeys(COLUMNS, ""),
+                    **dict.fromkeys(columns, ""),
                     **{"iso3": code, "instrument": row["instrument"], "stage": STAGES[PLANNED]},
-                    **{"origin": row["source"], "expansion": EXPANSIONS[0]},
+                    **{"origin": row["source"], "expansion": "none"},
                     **{"via_bloc": "" if place in codes else place},
                     **{"source": row["source"], "confidence": row["confidence"]},
                 }
                 for code in new
             ]
-    return pd.DataFrame(pairs, columns=list(COLUMNS))
+    return pd.DataFrame(pairs, columns=columns)
 
 
 def stage_array(
     network: pd.DataFrame, countries: pd.DataFrame, catalogue: pd.DataFrame
 ) -> NDArray[np.int8]:
     """Return the stage of every pair, (N, K)."""
-    country = {code: position for position, code in enumerate(countries["iso3"])}
-    instrument = {name: position for position, name in enumerate(catalogue["instrument"])}
-    array = np.zeros((len(country), len(instrument)), dtype=np.int8)
-    for code, name, stage in network[["iso3", "instrument", "stage"]].itertuples(index=False):
-        array[country[code], instrument[name]] = STAGES.index(stage)
+    array = np.zeros((len(countries), len(catalogue)), dtype=np.int8)
+    rows = pd.Index(countries["iso3"]).get_indexer(network["iso3"])
+    columns = pd.Index(catalogue["instrument"]).get_indexer(network["instrument"])
+    array[rows, columns] = [STAGES.index(stage) for stage in network["stage"]]
     return array
+
+
+def bloc_array(
+    decisions: Sequence[Row],
+    members: Sequence[Row],
+    codes: Sequence[str],
+    instruments: Sequence[str],
+    eligible: Flags,
+) -> NDArray[np.int16]:
+    """Return the bloc that decides an instrument for a country, (N, K); -1 where none does.
+
+    Blocs are numbered in the order in which ``bloc_decisions.csv`` first names them. A member that
+    is not eligible for the instrument is left out of the decision.
+    """
+    numbers = {
+        name: place for place, name in enumerate(dict.fromkeys(r["bloc"] for r in decisions))
+    }
+    array = np.full((len(codes), len(instruments)), NO_BLOC, dtype=np.int16)
+    for decision in decisions:
+        without = decision.items("without")
+        for row in members:
+            if row["bloc"] == decision["bloc"] and row["iso3"] not in without:
+                pair = codes.index(row["iso3"]), instruments.index(decision["instrument"])
+                if eligible[pair]:
+                    array[pair] = numbers[decision["bloc"]]
+    return array
+
+
+def check_decisions(
+    reader: Reader,
+    decisions: Sequence[Row],
+    members: Sequence[Row],
+    codes: Sequence[str],
+    names: Sequence[str],
+    stages: NDArray[np.int8],
+    eligible: Flags,
+) -> None:
+    """Note countries with two blocs for one instrument, and members at different stages.
+
+    Parameters
+    ----------
+    stages : array of int8
+        (N, K) stages of 5 June 2025.
+    """
+    taken: dict[tuple[int, int], str] = {}
+    for decision in decisions:
+        array = bloc_array([decision], members, codes, names, eligible)
+        found: dict[str, str] = {}
+        for i, k in np.argwhere(array != NO_BLOC):
+            if (i, k) in taken:
+                reader.problem(decision, f"{taken[i, k]} decides {names[k]} for {codes[i]} already")
+            taken[i, k] = decision["bloc"]
+            found[STAGES[stages[i, k]]] = codes[i]
+        if not (array != NO_BLOC).any():
+            reader.problem(
+                decision, f"no member of {decision['bloc']} may take {decision['instrument']}"
+            )
+        elif len(found) > 1:
+            listed = ", ".join(f"{code} {stage}" for stage, code in sorted(found.items()))
+            one = f"{decision['bloc']} decides {decision['instrument']} for all its members"
+            reader.problem(decision, f"{one}, but they stand at different stages: {listed}")
+
+
+def with_announced_blocs(
+    bloc: np.ndarray, network: pd.DataFrame, codes: list[str], names: list[str]
+) -> np.ndarray:
+    """Return (N, K) numbers of blocs in which what is announced to a bloc is one decision.
+
+    What the document announces to several partners at once is one thing that may or may not come.
+    """
+    joined = bloc.copy()
+    announced = network[(network["stage"] == "planned") & (network["via_bloc"] != "")]
+    number = int(bloc.max(initial=-1))
+    for (_, name), rows in announced.groupby(["via_bloc", "instrument"], sort=False):
+        column = names.index(str(name))
+        others = [codes.index(code) for code in rows["iso3"]]
+        others = [place for place in others if joined[place, column] < 0]
+        if len(others) > 1:
+            number += 1
+            joined[others, column] = number
+    return joined

@@ -17,7 +17,8 @@ from partnersim.shipped_folder import rows_of
 if TYPE_CHECKING:
     import pandas as pd
 
-_DATA = Path(__file__).parent.parent / "data"
+#: The tables of the package itself.
+PACKAGE_DATA = Path(__file__).parent.parent / "data"
 #: Groups of countries by what they are, see `groups_in`.
 GROUPS = (
     *("candidate", "potential_candidate", "low_income", "lower_middle_income"),
@@ -55,13 +56,13 @@ def short_name(name: str) -> str:
 @cache
 def partner_names() -> dict[str, str]:
     """Return the names of all partner countries of the shipped data, by their ISO 3166 codes."""
-    return {row["iso3"]: row["name"] for row in rows_of(_DATA / "countries.csv")}
+    return {row["iso3"]: row["name"] for row in rows_of(PACKAGE_DATA / "countries.csv")}
 
 
 @cache
 def group_names() -> tuple[str, ...]:
     """Return the groups of countries that a smaller world may lack: own words, organisations."""
-    organisations = rows_of(_DATA / "organisations.csv")
+    organisations = rows_of(PACKAGE_DATA / "organisations.csv")
     return (*GROUPS, *(short_name(row["organisation"]) for row in organisations))
 
 
@@ -70,7 +71,7 @@ def _sentences() -> dict[str, str]:
     """Return what is said of a place, by its code and by its name in small letters."""
     sentences: dict[str, str] = {}
     # Members of the EU, continents, places without data.
-    for row in rows_of(_DATA / "outsiders.csv"):
+    for row in rows_of(PACKAGE_DATA / "outsiders.csv"):
         sentence = f"{row['name']} is {row['why']}"
         # A continent is said with its regions.
         sentence += "" if ";" in sentence else ", not a partner"
@@ -82,7 +83,8 @@ def _sentences() -> dict[str, str]:
 def _codes() -> dict[str, str]:
     """Return ISO 3166 codes of three letters by all names and codes, in small letters."""
     # Codes of two letters, names in other languages and of before.
-    others = {row["name"].casefold(): row["iso3"] for row in rows_of(_DATA / "other_names.csv")}
+    rows = rows_of(PACKAGE_DATA / "other_names.csv")
+    others = {row["name"].casefold(): row["iso3"] for row in rows}
     partners = partner_names().items()
     return others | {word.casefold(): code for code, name in partners for word in (code, name)}
 

@@ -11,12 +11,12 @@ import pandas as pd
 from partnersim.model.constants import AREAS, MODES, OBJECTIVES, PATHS
 from partnersim.model.effect_kinds import KINDS
 from partnersim.random.keys import name_key
+from partnersim.world.layouts import read_rows, table_of
 from partnersim.world.tables import Reader, Row
 
 #: Quarters of a half-year.
 _HALF_YEAR = 2
 FILE = "pooled_effects.csv"
-COLUMNS = ("kind", "name", "mean", "deviation", "spread", "decisions")
 #: What opening an instrument has a slope by.
 SLOPES = ("size", "wealth")
 #: Kinds of effects, and the array of the world that each fills.
@@ -78,15 +78,7 @@ def mode_array(rows: Sequence[Row], instruments: Sequence[str]) -> np.ndarray:
 
 def read_pooled(reader: Reader) -> pd.DataFrame:
     """Return the table of pooled effects, all cells checked."""
-    rows = reader.read(FILE, COLUMNS, ("kind", "name"))
-    for row in rows:
-        reader.choice(row, "kind", (*AROUND.values(), *ARRAYS))
-    numbers = [
-        {column: reader.number(row, column, -100.0, 10_000.0) for column in COLUMNS[2:]}
-        for row in rows
-    ]
-    cells = [row.cells | own for row, own in zip(rows, numbers, strict=True)]
-    return pd.DataFrame(cells, columns=COLUMNS)
+    return table_of(FILE, read_rows(reader, FILE))
 
 
 def pooled_arrays(

@@ -90,8 +90,8 @@ def flag_array(relations: Sequence[Row], instruments: Sequence[str], relation: s
         Signed without being negotiated stage by stage; signed and ratified by every Member State
         too; applied before it is ratified; who takes it keeps high-risk vendors out.
     """
-    flagged = {row["instrument"] for row in relations if row["relation"] == relation}
-    return np.array([name in flagged for name in instruments], dtype=np.uint8)
+    flagged = [row["instrument"] for row in relations if row["relation"] == relation]
+    return np.isin(instruments, flagged).astype(np.uint8)
 
 
 def mixed_array(relations: Sequence[Row], instruments: Sequence[str]) -> Flags:
@@ -154,13 +154,11 @@ def summit_array(
     start : str
         First day of quarter 1; the calendar begins anew after `SUMMIT_CYCLE` quarters.
     """
-    of_bloc: dict[str, list[int]] = {}
-    for row in members:
-        of_bloc.setdefault(row["bloc"], []).append(codes.index(row["iso3"]))
     array = np.zeros((len(codes), SUMMIT_CYCLE), dtype=np.uint8)
     for row in summits:
         partner = row["partner"]
-        countries = of_bloc[partner] if partner in of_bloc else [codes.index(partner)]
+        inside = [row["iso3"] for row in members if row["bloc"] == partner]
+        countries = [codes.index(code) for code in inside or [partner]]
         quarter = quarter_of(row["date"]) - quarter_of(start) + 1
         if 1 <= quarter < SUMMIT_CYCLE:
             array[countries, quarter] = 1

@@ -8,6 +8,8 @@ or a kind that is added to these tables acts without a line of code.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
@@ -19,7 +21,7 @@ from partnersim.model.world_arrays import Flags, Floats
 from partnersim.random.elementary import power
 from partnersim.random.keys import name_keys
 from partnersim.world.countries import Organisations
-from partnersim.world.fact_layouts import LAST_DAY
+from partnersim.world.layouts import LAST_DAY
 from partnersim.world.tables import Row
 
 #: Years before a day that tell how often rivals win.
@@ -74,19 +76,31 @@ def rival_arrays(
     # Nobody is a partner of itself.
     others = np.array([[code != rival for rival, _ in parts] for code in codes], bool)
     place = {code: position for position, code in enumerate(codes)}
+    inland = countries["landlocked"].to_numpy(bool)
+    gdp = countries["gdp_usd"].to_numpy(np.float64)
+    had = [row for row in moves if row["effect"] == "+" and row["date"] <= day]
     closed = np.zeros((len(codes), len(offers)), bool)
-    for o, (rival, _) in enumerate(parts):
+    for o, (rival, what) in enumerate(parts):
         if rival in place:
             closed[:, o] = restricted[:, place[rival]] == 1
-    # A cable needs a coast.
-    inland = countries["landlocked"].to_numpy(bool)
-    closed |= np.outer(inland, [what == "cable_built" for _, what in parts])
-    closed |= _too_small(countries, parts, moves, day)
-    # Some texts are open to a circle only.
-    for o, (_, what) in enumerate(parts):
+        # A cable needs a coast.
+        if what == "cable_built":
+            closed[:, o] |= inland
+        # Who is smaller than the smallest economy that had it gets none.
+        sizes = gdp[np.isin(codes, [row["iso3"] for row in had if row["kind"] == what])]
+        closed[:, o] |= gdp < min(sizes, default=0.0)
+        # Some texts are open to a circle only.
         if circle := kind[what].items("who"):
             closed[:, o] |= ~np.isin(codes, list(organisations.countries_of(*circle)))
-    record = _Record(moves, offers, codes, half_years, closed)
+    last, offer = _years(LAST_DAY), {name: o for o, name in enumerate(offers)}
+    dated = [
+        (
+            *(min(_years(row["date"]), last), place[row["iso3"]]),
+            *(offer.get(f"{row['rival']} {row['kind']}", -1), row),
+        )
+        for row in moves
+    ]
+    record = _Record(sorted(dated, key=itemgetter(0)), half_years, closed)
     befriended = pact[:, np.isin(codes, list(high_risk))].any(axis=1)
     now = _years(day)
     return {
@@ -108,65 +122,29 @@ def rival_arrays(
     }
 
 
-def _too_small(
-    countries: pd.DataFrame, parts: Sequence[Sequence[str]], moves: Sequence[Row], day: str
-) -> Truths:
-    """Return (N, O) flags of countries whose economies are too small for what an offer supplies.
-
-    They are smaller than the smallest one that had it by a day.
-    """
-    codes, gdp = list(countries["iso3"]), countries["gdp_usd"].to_numpy(np.float64)
-    had = [row for row in moves if row["effect"] == "+" and row["date"] <= day]
-    small = np.zeros((len(codes), len(parts)), bool)
-    for o, (_, what) in enumerate(parts):
-        sizes = gdp[np.isin(codes, [row["iso3"] for row in had if row["kind"] == what])]
-        small[:, o] = gdp < min(sizes, default=0.0)
-    return small
-
-
+@dataclass(frozen=True)
 class _Record:
     """The dated moves of rivals in the countries of a world.
 
-    Parameters
+    Attributes
     ----------
-    moves : sequence of Row
-        Of ``rivals.csv``.
-    offers : sequence of str
-        Rival and kind, see `offer_names`.
-    codes : sequence of str
-        Of the countries.
+    moves : list of (year, place of the country, place of the offer or -1, row)
+        Of ``rivals.csv``, the oldest first.
     half_years : (O,) array
         After which half of an offer's hold is left.
     closed : (N, O) array of bool
         Where there is nothing to win.
     """
 
-    def __init__(
-        self,
-        moves: Sequence[Row],
-        offers: Sequence[str],
-        codes: Sequence[str],
-        half_years: Floats,
-        closed: Truths,
-    ) -> None:
-        country = {code: place for place, code in enumerate(codes)}
-        last = _years(LAST_DAY)
-        dated = [(min(_years(row["date"]), last), row) for row in moves]
-        self.moves = [
-            (since, f"{row['rival']} {row['kind']}", country[row["iso3"]], row)
-            for since, row in sorted(dated, key=lambda move: move[0])
-        ]
-        self.offer = {name: place for place, name in enumerate(offers)}
-        self.half_years = half_years
-        self.closed = closed
-        self.shape = len(codes), len(offers)
+    moves: list[tuple[float, int, int, Row]]
+    half_years: Floats
+    closed: Truths
 
     def supplied(self, year: float) -> Floats:
         """Return (N, O) what is left of each offer in each country at a time, 0..1."""
-        left = np.zeros(self.shape)
-        for since, name, i, row in self.moves:
-            if name in self.offer and since <= year:
-                o = self.offer[name]
+        left = np.zeros(self.closed.shape)
+        for since, i, o, row in self.moves:
+            if o >= 0 and since <= year:
                 # What was won again counts as new; what was lost is gone.
                 won = row["effect"] == "+"
                 left[i, o] = power(2.0, -(year - since) / self.half_years[o]) if won else 0.0
@@ -178,16 +156,14 @@ class _Record:
         Wins of a region in the ten years before, over the country-years in which there was
         something to win, drawn to the mean of the whole world as far as the region is small.
         """
-        wins = np.zeros(self.shape)
-        for since, name, i, row in self.moves:
-            lately = year - RECORD_YEARS < since <= year
-            if name in self.offer and row["effect"] == "+" and lately:
-                wins[i, self.offer[name]] += 1.0
-        free = np.zeros(self.shape)
+        wins, free = np.zeros(self.closed.shape), np.zeros(self.closed.shape)
+        for since, i, o, row in self.moves:
+            if o >= 0 and row["effect"] == "+" and year - RECORD_YEARS < since <= year:
+                wins[i, o] += 1.0
         for before in range(RECORD_YEARS):
             free += (1.0 - self.supplied(year - before - 0.5)) * ~self.closed
         mean = wins.sum(axis=0) / free.sum(axis=0)
-        rate = np.zeros(self.shape)
+        rate = np.zeros(wins.shape)
         for region in np.unique(regions):
             here = regions == region
             won = wins[here].sum(axis=0) + mean * AVERAGE_YEARS
@@ -202,8 +178,8 @@ class _Record:
         level : mapping of str to float
             How far each kind of move keeps them out.
         """
-        out = np.zeros(self.shape[0])
-        for since, _, i, row in self.moves:
+        out = np.zeros(len(self.closed))
+        for since, i, _, row in self.moves:
             if since <= year:
                 out[i] = max(out[i], level[row["kind"]])
         return out

@@ -8,25 +8,26 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from partnersim.errors import nearest, refuse, separator_problem
+from partnersim.world.places import PACKAGE_DATA as PACKAGE_DATA
 from partnersim.world.places import nearest_place
-
-#: The tables of the package itself.
-PACKAGE_DATA = Path(__file__).parent.parent / "data"
 
 
 @dataclass(frozen=True)
 class Row:
     """One row of a table: where it stands in the file, and its cells as text.
 
-    A row that comes from settings has line 0; its file is the key of the setting.
+    A row that comes from settings has line 0; its file is the key of the setting. What cells hold,
+    numbers as numbers, is known once they are checked by a layout.
     """
 
     file: str
     line: int
     key: tuple[str, ...]
     cells: dict[str, str]
+    values: dict[str, Any] = field(default_factory=dict)
 
     @property
     def place(self) -> str:

@@ -18,7 +18,7 @@ from partnersim.model.world_arrays import WorldArrays
 from partnersim.world import indicators
 from partnersim.world.arrays import build_arrays
 from partnersim.world.contents import read_contents
-from partnersim.world.fact_layouts import CODINGS, LAST_DAY
+from partnersim.world.layouts import CODINGS, LAST_DAY
 from partnersim.world.places import groups_in
 from partnersim.world.pooled import damped_shocks
 from partnersim.world.relations import day_after_quarter
@@ -191,10 +191,8 @@ def load_world(
         network = network[network["origin"] != "history"]
     countries = contents.countries
     regions = tuple(sorted(set(countries["region"])))
-    grounds = indicators.Grounds(
-        countries, contents.organisations, contents.hotspots, contents.weights
-    )
-    means = indicators.means_of(contents.weights, {})
+    grounds = contents.grounds
+    means = indicators.means_of(grounds.weights, {})
     scores = indicators.scores_of(grounds, means)
     start = day_after_quarter(known_until)
     arrays = build_arrays(contents, network, links, regions, scores, start)
