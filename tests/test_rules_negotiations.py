@@ -311,7 +311,7 @@ def test_members_of_a_bloc_move_stall_and_end_together(
         still,
         **{"hazard_treaty_stall": 0.3, "hazard_concluded_stall": 0.3, "hazard_resume": 0.3},
         **{"hazard_end": 0.2, "hazard_treaty_negotiating": 0.5, "hazard_treaty_concluded": 0.5},
-        hazard_treaty_signed=0.5,
+        hazard_treaty_signed=1.0,
     )
     state = begun(world, scenario)
     ways = set()
