@@ -18,9 +18,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from partnersim.errors import InputError
-from partnersim.page.content import RefusedError, content_of, problems, refusal
 from partnersim.page.facts import facts_json, world_map
-from partnersim.page.guard import Door, Guard
+from partnersim.page.guard import Door, Guard, RefusedError, content_of, problems, refusal
 from partnersim.page.request import (
     CountryRequest,
     ScoreboardRequest,
