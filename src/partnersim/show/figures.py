@@ -16,7 +16,6 @@ from partnersim.errors import InputError, nearest, refuse
 from partnersim.runs.folder import FIGURES_NAME, writing_results
 from partnersim.runs.reader import read_runs
 from partnersim.shipped_folder import rows_of
-from partnersim.show.growth import GROWTH_METRICS
 from partnersim.show.sheet import Sheet, house_style
 from partnersim.show.shocks import RESPONDING
 from partnersim.show.signing import chances_by
@@ -28,12 +27,6 @@ def _everywhere(found: Comparison) -> bool:
     runs = found.runs
     there = found.outcomes[["policy", "future"]].drop_duplicates()
     return runs.kind != "listed" or len(there) == len(runs.policies) * len(runs.futures)
-
-
-def _responds(found: Comparison) -> bool:
-    """Tell whether runs with a tested shock are there, and something that it may take."""
-    metrics = [metric for metric in RESPONDING if metric in found.runs.metrics][:1]
-    return bool(metrics) and bool(found.runs.shock_response(metrics)["unstruck"].any())
 
 
 #: What a figure may need, and whether results hold it.
@@ -48,12 +41,12 @@ NEEDS: dict[str, Callable[[Comparison], bool]] = {
     "listed": lambda found: found.runs.kind == "listed" and _everywhere(found),
     "ranges": lambda found: found.runs.kind != "listed",
     "quarters": lambda found: len(found.runs.quarters) > 1,
-    "directions": lambda found: set(GROWTH_METRICS) <= set(found.runs.metrics),
     "year_ends": lambda found: bool(found.runs.layout.years),
     "places": lambda found: not set(world_map().points).isdisjoint(found.runs.world.country),
     "new_pairs": lambda found: bool(chances_by(found, 0)[1].size),
     "signers": lambda found: len(found.signers.next) > 0,
-    "shocks": _responds,
+    # Runs with a tested shock, and something that it may take.
+    "shocks": lambda found: bool(found.runs.shock_response([RESPONDING])["unstruck"].any()),
     "linking": lambda found: LINK_RATE in found.runs.futures,
 }
 

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from partnersim.compare.labels import NO_BREAK, number
 from partnersim.errors import refuse
 from partnersim.show.marks import SKY, VERMILION, quiet_axes
-from partnersim.show.sheet import GREY, INK, Look, Sheet, house_style
+from partnersim.show.sheet import GREY, INK, Look, Sheet, caption, house_style
 
 #: Below this p-value the model misses what was observed.
 _MISSED = 0.05
@@ -73,10 +73,11 @@ def draw_goodness_of_fit(
             max(6.5, 1.2 + step * len(observed)),
             3.6,
             title=finding(observed, simulated, p_value, what),
-            subtitle="Blue: simulated histories; the thick bar holds half of them, the thin one "
-            "90 %, the white mark is the median. Red diamonds: observed",
-            bands=f"{number(len(simulated))} simulated histories · p is the share of them as far "
-            f"from their mean as what was observed · partnersim {version('partnersim')}",
+            **caption(
+                "goodness_of_fit",
+                histories=number(len(simulated)),
+                version=version("partnersim"),
+            ),
         )
         slant = max(len(str(label)) for label in observed.index) > 8
         axes = sheet.figure.subplots()

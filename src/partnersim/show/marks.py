@@ -162,6 +162,8 @@ def draw_cells(
     low: float = 0.0,
     high: float = 1.0,
     size: float = 8.5,
+    heads: Sequence[str] = (),
+    **look: Any,
 ) -> None:
     """Draw a heat map: a cell per value with its text, the first row on top.
 
@@ -176,6 +178,8 @@ def draw_cells(
     colours : Colormap
     size : float
         Of the texts, in points.
+    heads : sequence of str
+        Of the columns, written on top; `look` is theirs.
     """
     down, across = values.shape
     edges = np.arange(across + 1) - 0.5, np.arange(down + 1) - 0.5
@@ -188,5 +192,8 @@ def draw_cells(
     for (row, column), is_dark in np.ndenumerate(dark):
         colour = "white" if is_dark else INK
         axes.text(column, row, texts[row][column], **CENTRED, fontsize=size, color=colour)
+    if heads:
+        axes.set_xticks(range(across), heads, **look)
+        axes.xaxis.tick_top()
     axes.tick_params(labelcolor=INK)
     quiet_axes(axes)

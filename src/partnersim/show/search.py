@@ -21,7 +21,7 @@ from partnersim.search.found import (
 )
 from partnersim.search.goals import Constraint, Objective, Quantity
 from partnersim.show import marks
-from partnersim.show.sheet import GREY, Look, Sheet, house_style
+from partnersim.show.sheet import GREY, Look, Sheet, caption, house_style
 from partnersim.show.short_page import Part, write_short_page
 from partnersim.show.tables import Table, table
 
@@ -81,11 +81,7 @@ def draw_trade_offs(found: Found) -> Sheet:
         max(7.0, 4.2 * len(pairs) + _NAMES),
         4.2,
         title=_headline(found),
-        subtitle=f"Each dot is a mix of levers {found.which}; filled: it does what is required in"
-        " fresh futures; ringed: the one named in the report. Squares: shipped policies."
-        " Dashed: what is required",
-        bands=f"{number(found.problem.settings.fresh)} fresh futures · {found.folder.name} ·"
-        f" seed {found.problem.experiment.settings.seed}",
+        **caption("trade_offs", found=found, futures=number(found.problem.settings.fresh)),
     )
     blue, orange = marks.BLUE, marks.VERMILION
     dot: Look = {"marker": "o", "ms": 6, "mec": blue, "zorder": 3}

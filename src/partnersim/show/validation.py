@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ from partnersim.runs.folder import FIGURES_NAME, writing_results
 from partnersim.runs.manifest import read_manifest
 from partnersim.runs.reader import the_one_in
 from partnersim.show.marks import BLUE, ORANGE, PALE, PURPLE, SHADE, SKY, VERMILION, quiet_axes
-from partnersim.show.sheet import GREY, INK, Look, Sheet, house_style, width_of
+from partnersim.show.sheet import GREY, INK, Look, Sheet, caption, house_style, width_of
 
 #: Name, colour and marker of every forecast; the marker tells them apart without colour.
 LOOK = {
@@ -46,18 +45,19 @@ def draw_backtest(folder: Path) -> Sheet:
     tables = read_tables(folder, ("scores", "calibration"))
     facts = read_manifest(the_one_in(folder))
     scores, cuts = tables["scores"], facts["configuration"]["cuts"]
+    part = scores[scores["group"] == GROUP]
     sheet = Sheet(
         None,
         9.6,
         4.4,
-        title=backtest_finding(scores),
-        subtitle=f"Fitted to what was known at {len(cuts)} cuts, {cuts[0]} to {cuts[-1]}; compared"
-        " with what was recorded in the year after each",
-        bands=footer(facts, scores),
+        title=backtest_finding(part),
+        **caption(
+            "backtest", count=len(cuts), cuts=cuts, last=cuts[-1], facts=facts, part=part.iloc[0]
+        ),
     )
     key, body = sheet.with_key(0.45, 3.95)
     panels = body.subgridspec(1, 2).subplots(squeeze=False)[0]
-    _draw_recall(panels[0], scores)
+    _draw_recall(panels[0], part)
     _draw_calibration(panels[1], tables["calibration"])
     handles, labels = panels[1].get_legend_handles_labels()
     key.legend(handles, labels, loc="center left", borderpad=0, ncols=3, fontsize=8)
@@ -85,8 +85,7 @@ def draw_reliability(folder: Path, until: str, decisions: int) -> None:
             6.4,
             4.4,
             title=f"Given the highest chances, {chance} on the mean, it came in {came} by {until}",
-            subtitle="On the dashed line a forecast is as good as its word",
-            bands=f"{decisions} independent decisions · lines: 90 % intervals that count them",
+            **caption("reliability", decisions=decisions),
         )
         axes = sheet.figure.subplots()
         _draw_calibration(axes, table.replace({"forecast": {"forecast": OURS[0]}}))
@@ -96,9 +95,8 @@ def draw_reliability(folder: Path, until: str, decisions: int) -> None:
             sheet.save(folder / FIGURES_NAME, "reliability")
 
 
-def backtest_finding(scores: pd.DataFrame) -> str:
+def backtest_finding(part: pd.DataFrame) -> str:
     """Say how much the model finds, and whether its probabilities beat the best simple rule."""
-    part = scores[scores["group"] == GROUP]
     found = part[part["score"] == LISTS[-1]].set_index("forecast")["value"]
     rules = found.drop(list(OURS))
     losses = part[part["score"] == "log score"].set_index("forecast")
@@ -115,20 +113,8 @@ def backtest_finding(scores: pd.DataFrame) -> str:
     )
 
 
-def footer(facts: dict[str, Any], scores: pd.DataFrame) -> str:
-    """Say what was counted and how it was made."""
-    first = scores[scores["group"] == GROUP].iloc[0]
-    return (
-        f"New tie: first signature, or entry into force. {first['happened']} of {first['cases']}"
-        f" pairs and years, by {first['decisions']} independent decisions · bars: 90 % intervals"
-        " over partners and common decisions · differences below 6 % cannot be told from chance ·"
-        f" seed {facts['seed']} · partnersim {facts['versions']['partnersim']}"
-    )
-
-
-def _draw_recall(axes: Axes, scores: pd.DataFrame) -> None:
+def _draw_recall(axes: Axes, part: pd.DataFrame) -> None:
     """Draw which share of new ties is among the most likely cases of each forecast."""
-    part = scores[scores["group"] == GROUP]
     step = 0.15
     for row, (name, (_, colour, marker)) in enumerate(LOOK.items()):
         known = part[part["forecast"] == name].set_index("score").reindex(LISTS)
@@ -202,10 +188,7 @@ def draw_patterns(folder: Path) -> Sheet:
         max(width_of(label, _TEXT) for label in labels) + 5.2,
         _ROW * len(patterns) + 0.75,
         title=f"{passing} of {len(patterns)} patterns of the record show in the model",
-        subtitle="Grey: the band of the record. Circle: the number of all runs lies in it; "
-        "cross: it does not; small points: single climates. Numbers far out stand at the edge",
-        bands="shown in widths of the band, 0 its lower and 1 its upper end · "
-        f"partnersim {version('partnersim')}",
+        **caption("patterns", version=version("partnersim")),
     )
     axes = sheet.figure.subplots()
     places = np.arange(len(patterns))[::-1]
