@@ -65,11 +65,10 @@ def offer_grid(policies: Mapping[str, Mapping[str, Any]], reference: str) -> pd.
         words, its own first. NaN where no policy combines them.
     """
 
-    def rest(policy: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the settings that must be equal."""
-        own = {key: policy[key] for key in policy.keys() - {"name", "description", "offer"}}
-        offer = policy["offer"]
-        return own, {key: offer[key] for key in offer.keys() - {"mix", "targeting"}}
+    def rest(policy: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the settings that must be equal: without those that may differ."""
+        offer = {**policy["offer"], "mix": None, "targeting": None}
+        return {**policy, "name": None, "description": None, "offer": offer}
 
     base = policies[reference]
     cells = {

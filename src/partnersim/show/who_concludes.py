@@ -16,7 +16,6 @@ from partnersim.runs.for_people import csv_for_people
 from partnersim.show import marks, tables
 from partnersim.show.sheet import Sheet, caption, house_style
 from partnersim.show.short_page import Part, write_short_page
-from partnersim.world.world import World
 
 #: So many rows are drawn, and named in a list; so many stand on the page, and all in the table.
 SHOWN, ON_PAGE = 15, 300
@@ -59,10 +58,10 @@ class Question:
     of_instrument: bool
 
     @classmethod
-    def of(cls, chosen: Mapping[str, str], world: World) -> Question:
-        """Return the question behind a choice of instrument, partner, region, stage and quarter."""
-        name = world.instruments.set_index("instrument")["name"]
-        country = world.countries.set_index("iso3")["name"]
+    def of(
+        cls, chosen: Mapping[str, str], country: pd.Series, name: pd.Series, since: str
+    ) -> Question:
+        """Return the question behind a choice; names are those of countries and instruments."""
         what = f"“{name[chosen['instrument']]}”" if "instrument" in chosen else "something new"
         if "partner" in chosen:
             what += f" with {country[chosen['partner']]}"
@@ -73,7 +72,7 @@ class Question:
         slug = "_".join(word.lower().replace(" ", "_") for word in ("who", *keys, *stage))
         asked = "partner" in chosen, "instrument" in chosen
         said, by = _VERBS[chosen["stage"]], chosen["by"]
-        return cls(what, said, by, world.known_until, f"{slug}_{by}", *asked)
+        return cls(what, said, by, since, f"{slug}_{by}", *asked)
 
     def label(self, country: str, name: str) -> str:
         """Return what tells a row from the others."""

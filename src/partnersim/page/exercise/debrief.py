@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 
 from partnersim.page.answers import difference, reached
-from partnersim.page.exercise.decision import QUARTERS
 from partnersim.page.exercise.playing import team_futures
-from partnersim.page.exercise.roles import roles
+from partnersim.page.exercise.roles import QUARTERS, roles
 from partnersim.page.exercise.session import Round
 from partnersim.page.futures import SHOWN_METRICS, Futures
 from partnersim.page.request import Goal

@@ -17,8 +17,7 @@ from partnersim.errors import InputError, nearest, refuse
 from partnersim.page.answers import answer, stage_of
 from partnersim.page.exercise import playing
 from partnersim.page.exercise.debrief import Debrief
-from partnersim.page.exercise.decision import QUARTERS, Decision
-from partnersim.page.exercise.roles import Role, roles
+from partnersim.page.exercise.roles import QUARTERS, Decision, Role, roles
 from partnersim.page.exercise.session import (
     MOST_ROUNDS,
     MOST_SEATS,

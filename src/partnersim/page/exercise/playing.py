@@ -11,8 +11,7 @@ import numpy as np
 
 from partnersim.mesa import PartnerCountry, PartnershipModel
 from partnersim.page.country import STANDINGS, chances_of, standings_of
-from partnersim.page.exercise.decision import QUARTERS, Decision, Strike
-from partnersim.page.exercise.roles import group_of, roles
+from partnersim.page.exercise.roles import QUARTERS, Decision, Strike, group_of, roles
 from partnersim.page.exercise.session import Round
 from partnersim.page.futures import Futures, OneFuture, world_of
 from partnersim.page.request import quarter_name, usual_scenario
