@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.resilience import LINK_RATE
@@ -84,7 +81,7 @@ class FigureKind:
 
     def draw(self, results: Comparison | Path) -> Sheet:
         """Return the page."""
-        module: Any = import_module(f"partnersim.show.{self.module}")
+        module = import_module(f"partnersim.show.{self.module}")
         page: Sheet = getattr(module, f"draw_{self.name}")(results)
         return page
 
@@ -151,16 +148,5 @@ def draw_all(comparison: Comparison, names: Collection[str] | None = None) -> li
 
 def _write(kind: FigureKind, results: Comparison | Path, folder: Path) -> list[Path]:
     target = folder / FIGURES_NAME
-    with writing_results(target), house_style(kind.name), _seldom_collecting():
+    with writing_results(target), house_style(kind.name):
         return kind.draw(results).save(target, kind.name)
-
-
-@contextmanager
-def _seldom_collecting() -> Iterator[None]:
-    """Look for garbage less often: nearly all of the many objects of a page stay until the end."""
-    before = gc.get_threshold()
-    gc.set_threshold(20 * before[0], *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)

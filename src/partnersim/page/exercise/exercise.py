@@ -141,20 +141,19 @@ class Exercise:
         session = self.session
         world = self._world or {}
         mine = seat.role if seat else ""
-        drafts = {role: one.model_dump(mode="json") for role, one in session.drafts.items()}
+        dumped = session.model_dump(mode="json", exclude=set() if facilitator else {"log"})
+        shown = ("climate", "metric", "paused", "over", "goals", "annotations")
+        drafts, played = dumped["drafts"], len(session.rounds)
         return {
+            **{name: dumped[name] for name in shown},
             "version": self._version,
             "facilitator": facilitator,
             "code": session.code if facilitator else None,
             "join": self._join if facilitator else None,
-            "climate": session.climate,
-            "metric": session.metric,
-            "round": len(session.rounds) + 1,
+            "round": played + 1,
             "rounds": MOST_ROUNDS,
-            "quarter": quarter_name(len(session.rounds) * QUARTERS),
-            "until": quarter_name((len(session.rounds) + 1) * QUARTERS),
-            "paused": session.paused,
-            "over": session.over,
+            "quarter": quarter_name(played * QUARTERS),
+            "until": quarter_name((played + 1) * QUARTERS),
             "busy": self._busy,
             "role": mine,
             "teams": [self._team(role) for role in roles()],
@@ -168,12 +167,10 @@ class Exercise:
                 if facilitator or role == mine
             },
             "metrics": world.get("metrics"),
-            "played": [each.model_dump(mode="json") for each in session.rounds],
-            "log": [entry.model_dump() for entry in session.log[-100:]] if facilitator else None,
+            "played": dumped["rounds"],
+            "log": dumped["log"][-100:] if facilitator else None,
             "debrief": self._debrief.answer if self._debrief else None,
-            "goals": [goal.model_dump() for goal in session.goals],
             "reached": self._debrief.reached(session.goals) if self._debrief else None,
-            "annotations": [each.model_dump() for each in session.annotations],
         }
 
     def _team(self, role: str) -> dict[str, Any]:
