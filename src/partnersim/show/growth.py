@@ -154,7 +154,7 @@ def growth_finding(policy: str, climates: dict[int, str], total: pd.DataFrame, y
 def draw_growth_by_policy(comparison: Comparison) -> Sheet:
     """Draw a line per policy: a column per direction, a row per climate."""
     reference, climates = comparison.runs.reference, climates_of(comparison.runs)
-    looks = marks.policy_looks(comparison.policies, reference)
+    looks = marks.policy_looks(comparison.policies)
     names = [marks.named(policy, 2.1) for policy in looks]
     found = bands(comparison.runs, BY_DIRECTION, ["policy", "future"])
     key_height = 0.17 * -(-len(names) // 4) * (1 + max(names).count("\n")) + 0.1
@@ -220,7 +220,7 @@ def draw_bands(comparison: Comparison) -> Sheet:
     ranked = comparison.ranking.ranked
     policies = [reference, *(name for name in ranked if name != reference)][:MOST_POLICIES]
     found = bands(comparison.runs, measures, ["policy"])
-    looks = marks.policy_looks(comparison.policies, reference)
+    looks = marks.policy_looks(comparison.policies)
     left_out = len(comparison.policies) - len(policies)
     sheet = Sheet(
         comparison,

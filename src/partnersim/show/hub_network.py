@@ -42,17 +42,16 @@ def draw_hub_network(comparison: Comparison) -> Sheet:
     links = pd.Series(dict(graph.degree(weight="probability"))).sort_values(
         ascending=False, kind="stable"
     )
-    counts = [number(float(count)) for count in (partners["instruments"].sum(), links.sum() / 2)]
-    title = (
-        f"Under {shown.where}, the hub of {comparison.end} holds {counts[0]} instruments, and "
-        f"{counts[1]} links run directly between partners"
-    )
-    if links.iloc[0] > 0:
-        best = partners.loc[links.index[0], "name"]
-        title += f"; best connected: {best} ({number(float(links.iloc[0]))} links)"
-    leading = links[links > 0].head(NAMED)
+    leading = links[links > 0].head(NAMED).map(number)
     names = [str(partners.loc[iso3, "name"]) for iso3 in leading.index]
-    most = listed([f"{name} {number(each)}" for name, each in zip(names, leading, strict=True)])
+    most = listed([f"{name} {count}" for name, count in zip(names, leading, strict=True)])
+    title = (
+        f"Under {shown.where}, the hub of {comparison.end} holds "
+        f"{number(partners['instruments'].sum())} instruments, and {number(links.sum() / 2)} links "
+        "run directly between partners"
+    )
+    if names:
+        title += f"; best connected: {names[0]} ({leading.iloc[0]} links)"
     between = links_between(graph)
     sheet = Sheet(
         comparison,

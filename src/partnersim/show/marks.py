@@ -73,12 +73,11 @@ def frame(axes: Axes, left: float, low: float, width: float, height: float, colo
     axes.add_patch(Rectangle((left, low), width, height, **look))
 
 
-def policy_looks(policies: Sequence[str], reference: str) -> dict[str, tuple[str, str]]:
+def policy_looks(policies: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return colour and marker of every policy; the marker tells them apart without colour."""
-    ordered = [reference, *(policy for policy in policies if policy != reference)]
     return {
         policy: (POLICY_COLOURS[place % len(POLICY_COLOURS)], MARKERS[place % len(MARKERS)])
-        for place, policy in enumerate(ordered)
+        for place, policy in enumerate(policies)
     }
 
 

@@ -59,7 +59,7 @@ def draw_parallel_coordinates(comparison: Comparison) -> Sheet:
     """Draw mean outcomes of all policies, the better end of every measure on top."""
     found, beaten, policies = comparison.ranking, comparison.beaten, comparison.policies
     measures = list(found.regret.columns)
-    looks = marks.policy_looks(policies, comparison.reference)
+    looks = marks.policy_looks(policies)
     sheet = Sheet(
         comparison,
         max(7.5, 1.2 + AXIS_WIDTH * (len(measures) - 1) + NAMES),

@@ -28,8 +28,10 @@ SMALL = 1.0
 
 def draw_shock_response(comparison: Comparison) -> Sheet:
     """Draw one panel per shock, the most harmful first, all on one scale."""
-    table = comparison.runs.shock_response([RESPONDING])
-    curves = relative_curves(table)
+    table = comparison.runs.shock_response([RESPONDING]).set_index("quarters_since").sort_index()
+    shares = 100 * table[["difference", "low", "high"]].div(table["unstruck"], axis=0)
+    by_shock = shares.groupby(table["shock"], observed=True)
+    curves = {str(shock): curve for shock, curve in by_shock}
     order = sorted(curves, key=lambda shock: curves[shock]["difference"].min())
     columns = min(MOST_COLUMNS, len(order))
     rows = -(-len(order) // columns)
@@ -39,7 +41,7 @@ def draw_shock_response(comparison: Comparison) -> Sheet:
         1.75 * rows + 0.1,
         title=response_finding(curves, order, titled(RESPONDING)),
         **caption(
-            "shock_response", metric=titled(RESPONDING), where=circumstances(comparison.runs, table)
+            "shock_response", metric=titled(RESPONDING), where=circumstances(comparison.runs)
         ),
     )
     panels = sheet.panels(rows, columns, sharex=True, sharey=True).ravel()
@@ -65,17 +67,9 @@ def draw_shock_response(comparison: Comparison) -> Sheet:
     return sheet
 
 
-def relative_curves(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return per shock the response in percent of the level without it, indexed by quarters."""
-    table = table.set_index("quarters_since").sort_index()
-    shares = 100 * table[["difference", "low", "high"]].div(table["unstruck"], axis=0)
-    return {str(shock): curve for shock, curve in shares.groupby(table["shock"], observed=True)}
-
-
-def circumstances(runs: Runs, table: pd.DataFrame) -> str:
-    """Say under which policy, in which climate, shocks were tested."""
-    policy, future = str(table["policy"].iloc[0]), int(table["future"].iloc[0])
-    return f"under {called(policy)} in a {words(climates_of(runs)[future])} climate"
+def circumstances(runs: Runs) -> str:
+    """Say under which policy, in which climate, shocks were tested: the first ones."""
+    return f"under {called(runs.policies[0])} in a {words(climates_of(runs)[0])} climate"
 
 
 def peak(curve: pd.DataFrame) -> tuple[int, float]:
@@ -110,8 +104,7 @@ def response_finding(curves: dict[str, pd.DataFrame], order: list[str], title: s
 
 def draw_shock_resilience(comparison: Comparison) -> Sheet:
     """Draw what shocks take at worst and for good: a column per measure, a row per shock."""
-    table = comparison.runs.shock_response(LOSING)
-    losses = resilience(table, list(LOSING))
+    losses = resilience(comparison.runs.shock_response(LOSING), list(LOSING))
     by_measure = {name: rows.set_index("shock") for name, rows in losses.groupby("measure")}
     shocks = by_measure[LOSING[0]].sort_values("loss", ascending=False).index
     names = [marks.named(shock, 2.2) for shock in shocks]
@@ -122,7 +115,7 @@ def draw_shock_resilience(comparison: Comparison) -> Sheet:
         max(7.5, 0.7 + widest + COLUMN_WIDTH * len(LOSING)),
         0.27 * len(shocks) + 0.8,
         title=resilience_finding(by_measure, years),
-        **caption("shock_resilience", where=circumstances(comparison.runs, table), years=years),
+        **caption("shock_resilience", where=circumstances(comparison.runs), years=years),
     )
     panels = sheet.panels(1, len(LOSING), sharey=True)[0]
     for axes, measure in zip(panels, LOSING, strict=True):
