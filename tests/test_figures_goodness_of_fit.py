@@ -17,7 +17,7 @@ from matplotlib.text import Text
 
 from pages import keeps_texts_apart, kept_pages
 from partnersim import InputError
-from partnersim.show.goodness_of_fit import draw_goodness_of_fit
+from partnersim.show.validation import draw_goodness_of_fit
 
 WORDS = {
     "what": "how treaties spread over countries",

@@ -21,7 +21,6 @@ from partnersim.model.constants import DIRECTIONS
 from partnersim.page.application import application
 from partnersim.page.exercise import session as sessions
 from partnersim.page.exercise.debrief import Debrief, without
-from partnersim.page.exercise.decision import QUARTERS, Decision
 from partnersim.page.exercise.exercise import Exercise
 from partnersim.page.exercise.playing import (
     first_levers,
@@ -31,7 +30,7 @@ from partnersim.page.exercise.playing import (
     team_futures,
     team_model,
 )
-from partnersim.page.exercise.roles import roles
+from partnersim.page.exercise.roles import QUARTERS, Decision, roles
 from partnersim.page.exercise.session import MOST_ROUNDS, Round, Session
 from partnersim.page.futures import Futures
 from partnersim.page.guard import Door

@@ -36,14 +36,12 @@ from partnersim.page import ahead
 from partnersim.page import application as pages
 from partnersim.page.answers import feed
 from partnersim.page.application import application
-from partnersim.page.content import LARGEST_BODY
 from partnersim.page.country import NUDGES, country_answer, weighed, weighed_after
 from partnersim.page.futures import SHOWN_METRICS, Futures
-from partnersim.page.guard import Door, is_loopback
+from partnersim.page.guard import LARGEST_BODY, Door, is_loopback
 from partnersim.page.request import SimulationRequest, read_request, usual_scenario
 from partnersim.page.server import listening_socket
-from partnersim.page.turns import Turns
-from partnersim.page.work import FEW_FUTURES, Workshop
+from partnersim.page.work import FEW_FUTURES, Turns, Workshop
 from partnersim.runs.intervals import student_quantile
 from partnersim.world.world import World
 

@@ -30,9 +30,6 @@ export interface ShockFact {
   name: string;
   description: string;
   scope: string;
-  rate: number;
-  mode: number;
-  half_life: number;
 }
 
 export type Tree = { [key: string]: Tree | number | string | boolean | null | Tree[] };
@@ -43,7 +40,7 @@ export type CountryFact = [string, string, string, boolean];
 export interface Facts {
   version: string;
   defaults: Record<string, string>;
-  limits: { futures: number; quarters: number; scheduled: number; goals: number; saved: number; annotations: number; scoreboard: number };
+  limits: { futures: number; scheduled: number; goals: number; saved: number; annotations: number; scoreboard: number };
   areas: string[];
   directions: string[];
   modules: string[];

@@ -76,10 +76,10 @@ def _draw(stored: Runs, screen: Screen) -> None:
         return
     screen.note("Drawing the figures and writing the report ...")
     from partnersim.show.answer import which
-    from partnersim.show.report import write_page
+    from partnersim.show.report import write_report
 
     comparison = Comparison(stored)
-    written = write_page(comparison, screen.note)
+    written = write_report(comparison, screen.note)
     screen.line()
     screen.line(f"{which(comparison)[0].sentence}.")
     screen.line(f"Report in {written}")

@@ -291,7 +291,9 @@ def _show(
             " year (docs/calibration.md), and nothing that the model does not hold is foreseen"
         )
     found = stored.asked_for(chosen)
-    question = Question.of(chosen, world.countries, world.instruments, world.known_until)
+    country = world.countries.set_index("iso3")["name"]
+    name = world.instruments.set_index("instrument")["name"]
+    question = Question.of(chosen, country, name, world.known_until)
     screen.line(f"{sentence(found, question)}.")
     screen.line()
     for place, row in enumerate(found.head(SHOWN).itertuples(index=False), start=1):

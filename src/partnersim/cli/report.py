@@ -80,7 +80,7 @@ def main(words: Sequence[str]) -> int:
     from partnersim.compare.drivers import METHODS
     from partnersim.runs.reader import read_runs
     from partnersim.show.answer import which
-    from partnersim.show.report import write_page
+    from partnersim.show.report import write_report
 
     method = asked.get(_DRIVERS)
     if method is not None and method not in METHODS:
@@ -92,7 +92,7 @@ def main(words: Sequence[str]) -> int:
     fails = _failing(asked[_FAILS], runs.metrics) if _FAILS in asked else None
     line("Analysing and drawing ...")
     comparison = Comparison(runs, fails, method)
-    written = write_page(comparison, Screen().note)
+    written = write_report(comparison, Screen().note)
     line(f"{which(comparison)[0].sentence}.")
     line(f"Report in {written}")
     return 0

@@ -109,7 +109,7 @@ def _links(futures: Futures) -> tuple[Integers, Floats]:
     # Whole numbers below 2 ** 53 are exact as weights.
     counts = np.bincount(place * quarters + quarter, weight, minlength=len(known) * quarters)
     share = np.cumsum(counts.reshape(len(known), quarters), axis=1) / futures.played
-    kept = share.max(axis=1) >= _RARE_LINK if len(known) else np.zeros(0, bool)
+    kept = share.max(axis=1) >= _RARE_LINK
     pairs = np.column_stack([known // countries, known % countries])[kept]
     return pairs, np.round(100 * share[kept])
 

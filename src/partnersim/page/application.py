@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from partnersim.errors import InputError
-from partnersim.page.content import RefusedError, content_of, problems, refusal
 from partnersim.page.facts import facts_json, world_map
-from partnersim.page.guard import Door, Guard
+from partnersim.page.guard import Door, Guard, RefusedError, content_of, problems, refusal
 from partnersim.page.request import (
     CountryRequest,
     ScoreboardRequest,
@@ -102,16 +101,6 @@ def application(
     """
     at_work: Counter[str] = Counter()
 
-    @contextmanager
-    def one_more(visitor: str) -> Iterator[None]:
-        if at_work.total() >= MOST_AT_ONCE or at_work[visitor] >= MOST_OF_ONE_VISITOR:
-            raise RefusedError(503, "too many requests at once; try again in a moment")
-        at_work[visitor] += 1
-        try:
-            yield
-        finally:
-            at_work[visitor] -= 1
-
     class Ask[Kind: Settings]:
         """POST: a question as JSON, answered in lines of JSON."""
 
@@ -123,8 +112,14 @@ def application(
         async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
             # A body that comes slowly takes no place from those who wait for an answer.
             content = await content_of(Request(scope, receive))
-            with one_more((scope.get("client") or ("",))[0]):
+            visitor = (scope.get("client") or ("",))[0]
+            if at_work.total() >= MOST_AT_ONCE or at_work[visitor] >= MOST_OF_ONE_VISITOR:
+                raise RefusedError(503, "too many requests at once; try again in a moment")
+            at_work[visitor] += 1
+            try:
                 await _answer(self.answers(read_request(self.kind, content)), receive, send)
+            finally:
+                at_work[visitor] -= 1
 
     async def known_facts(request: Request) -> Response:
         return Response(await workshop.at_desk(facts_json), media_type="application/json")

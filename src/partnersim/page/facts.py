@@ -20,7 +20,6 @@ from partnersim.scenario.names import Names
 from partnersim.scenario.numeric_settings import numeric_settings
 from partnersim.scenario.policy import RegionPriority
 from partnersim.scenario.settings import Settings, Shares, notes_of
-from partnersim.world.world import World
 
 
 @cache
@@ -29,12 +28,13 @@ def facts() -> dict[str, Any]:
     from partnersim import __version__
 
     default = request.usual_scenario()
+    world = world_of(default.world)
+    instruments = world.instruments[["instrument", "name"]]
     return {
         "version": __version__,
         "defaults": default_options(),
         "limits": {
             "futures": request.MOST_FUTURES,
-            "quarters": request.LONGEST_HORIZON,
             "scheduled": request.MOST_SCHEDULED,
             "goals": request.MOST_GOALS,
             "saved": request.MOST_SAVED,
@@ -53,20 +53,16 @@ def facts() -> dict[str, Any]:
         },
         "labels": _labels(),
         "headlines": HEADLINES,
-        **_world(world_of(default.world)),
+        # The last says whether the document names the country.
+        "countries": world.countries[["iso3", "name", "region", "named"]].to_numpy().tolist(),
+        "regions": list(world.regions),
+        "instruments": instruments.assign(binding=world.arrays.binding).to_numpy().tolist(),
         "levers": _levers(),
         "policies": _options("policy"),
         "climates": _options("geopolitics"),
         "behaviours": _options("behaviour"),
         "shocks": [
-            {
-                "name": name,
-                "description": shock.description,
-                "scope": shock.scope,
-                "rate": shock.rate,
-                "mode": shock.severity.mode,
-                "half_life": shock.half_life,
-            }
+            {"name": name, "description": shock.description, "scope": shock.scope}
             for name, shock in default.shocks.items()
         ],
         "quarters": default.horizon.labels,
@@ -105,24 +101,6 @@ def _labels() -> dict[str, Label]:
             f"?{lever}.{row['name']}": Label(*(row[f"definition_{code}"] for code in Label._fields))
             for row in read_table("targeting")
         },
-    }
-
-
-def _world(world: World) -> dict[str, Any]:
-    """Return countries (whether the document names them too), regions and instruments."""
-    table = world.instruments
-    return {
-        "countries": [
-            [str(row.iso3), str(row.name), str(row.region), bool(row.named)]
-            for row in world.countries[["iso3", "name", "region", "named"]].itertuples(index=False)
-        ],
-        "regions": list(world.regions),
-        "instruments": [
-            [str(code), str(name), int(binding)]
-            for code, name, binding in zip(
-                table["instrument"], table["name"], world.arrays.binding, strict=True
-            )
-        ],
     }
 
 

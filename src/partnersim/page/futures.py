@@ -66,8 +66,7 @@ _COLUMNS = {
 }
 _EVENT = np.dtype([("future", np.int32), *((name, np.int32) for name in _COLUMNS)])
 #: Kinds of events that the page shows; of advances only entries into force.
-_SHOWN = [ADVANCED, LINKED, SWITCHED]
-_IS_SHOWN = np.isin(np.arange(len(EVENTS)), _SHOWN)
+_IS_SHOWN = np.isin(np.arange(len(EVENTS)), [ADVANCED, LINKED, SWITCHED])
 
 
 class OneFuture(NamedTuple):
@@ -109,13 +108,6 @@ def _world(choice: str) -> World:
     return WorldChoice.model_validate_json(choice).load()
 
 
-def _expected_strikes(state: State) -> float:
-    """Return how many random strikes a future holds on average, without those that spread."""
-    exposure = state.shock_exposure.sum(axis=1)
-    rate = state.shock_rate.max(axis=0)
-    return float((rate[:, 1:].sum(axis=1) * exposure).sum())
-
-
 class Futures:
     """The futures of one scenario, with numbers 0, 1, 2 ...
 
@@ -147,7 +139,9 @@ class Futures:
         else:
             self.state = prepare(self.world, scenario, EVENT_CAPACITY)
         self.quarters = scenario.horizon.quarters
-        strikes = _expected_strikes(self.state)
+        # Random strikes of a future on average, without those that spread.
+        rates = self.state.shock_rate.max(axis=0)[:, 1:].sum(axis=1)
+        strikes = float((rates * self.state.shock_exposure.sum(axis=1)).sum())
         if strikes > MOST_STRIKES:
             raise InputError(
                 f"geopolitics: {strikes:.0f} shocks expected in a future, at most {MOST_STRIKES}"
@@ -170,9 +164,7 @@ class Futures:
         self.struck = np.zeros((years, len(scenario.shocks), len(self.world.regions) + 1), np.uint8)
         of_shocks = [each.scope == "region" for each in scenario.shocks.values()]
         self._on_region = np.array(of_shocks, bool)
-        self._events: dict[str, list[NDArray[Any]]] = {
-            EVENTS[kind]: [np.empty(0, _EVENT)] for kind in _SHOWN
-        }
+        self._events = [np.empty(0, _EVENT)]
         self._resting: list[Player] = []
         #: How many futures have been played.
         self.played = 0
@@ -188,9 +180,8 @@ class Futures:
     def bytes(self) -> int:
         """Memory that this takes, roughly."""
         state = sum(array.nbytes for array in self.state.arrays().values())
-        parts = sum(part.nbytes for part in self._metrics)
-        events = sum(part.nbytes for parts in self._events.values() for part in parts)
-        return state + parts + events + self.in_force.nbytes + self.depth.nbytes
+        parts = sum(part.nbytes for part in (*self._metrics, *self._events))
+        return state + parts + self.in_force.nbytes + self.depth.nbytes
 
     def play(self, first: int, count: int) -> list[OneFuture]:
         """Play futures ``first .. first + count - 1``; changes nothing here: threads may share."""
@@ -237,8 +228,7 @@ class Futures:
             self.in_force += one.in_force
             self.depth += one.depth
             self.struck += one.struck
-            for name, parts in self._events.items():
-                parts.append(one.events[one.events["kind"] == EVENTS.index(name)])
+            self._events.append(one.events)
             self.played += 1
 
     def events(self, kind: str) -> NDArray[Any]:
@@ -249,4 +239,5 @@ class Futures:
         kind : str
             ``advanced`` (into force), ``linked`` or ``switched``.
         """
-        return np.concatenate(self._events[kind])
+        rows = np.concatenate(self._events)
+        return rows[rows["kind"] == EVENTS.index(kind)]

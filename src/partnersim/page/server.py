@@ -198,10 +198,8 @@ def serve(
     ImpatientProtocol.most = most = most_connections()
     ImpatientProtocol.most_of_one = max(1, most * _MOST_OF_ONE_VISITOR // _MOST_CONNECTIONS)
     listening = listening_socket(host, port)
-    if played is not None:
-        door = Door(host, played.token, room=True)
-    else:
-        door = Door(host, "" if is_loopback(host) else secrets.token_urlsafe(16))
+    token = "" if is_loopback(host) else secrets.token_urlsafe(16)
+    door = Door(host, played.token if played else token, room=played is not None)
     workshop = Workshop()
     shown = f"[{host}]" if ":" in host else _own_address() if host == "0.0.0.0" else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"

@@ -14,7 +14,7 @@ if _backend is not None:
         _matplotlib.rcParams["backend"] = _backend
 
 from partnersim.show.figures import draw_figures  # noqa: E402
-from partnersim.show.goodness_of_fit import draw_goodness_of_fit  # noqa: E402
 from partnersim.show.report import write_report  # noqa: E402
+from partnersim.show.validation import draw_goodness_of_fit  # noqa: E402
 
 __all__ = ["draw_figures", "draw_goodness_of_fit", "write_report"]

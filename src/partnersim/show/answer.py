@@ -72,7 +72,7 @@ def margin(comparison: Comparison) -> Part:
     """
     best, reference = comparison.best, comparison.reference
     unranked = bool(comparison.ranking.unranked)
-    others = [policy for policy in comparison.policies if policy != reference]
+    others = comparison.policies[1:]
     bases = list(dict.fromkeys([reference, comparison.ranking.ranked[1]]))
     pairs = [(best, base) for base in bases if base != best]
     if unranked:

@@ -16,7 +16,7 @@ from partnersim.compare.factors import CLIMATE
 from partnersim.compare.labels import metric_label, number, quantity, words
 from partnersim.compare.words import called, opening
 from partnersim.show import marks
-from partnersim.show.sheet import GREY, INK, Look, Sheet, width_of
+from partnersim.show.sheet import GREY, INK, Look, Sheet, caption, width_of
 
 #: At most so many measures stand side by side, and so many climates get rows of their own.
 MOST_COLUMNS, MOST_CLIMATES = 9, 6
@@ -54,12 +54,13 @@ def draw_comparison(comparison: Comparison) -> Sheet:
         title=opening(
             compared(subject, reference, [found[ALL][name][subject] for name in measures])
         ),
-        subtitle=f"Difference to {called(reference)} in the same future and with the same luck, at "
-        f"the end of {comparison.end}{order}. Blue, filled: better; "
-        "orange, filled: worse; hollow grey: not clear, or negligible. Above a column: mean of "
-        f"{called(reference)}",
-        bands=f"points: mean differences, bars: intervals that hold together for {several} "
-        "differences with 95 % confidence",
+        **caption(
+            "comparison",
+            reference=called(reference),
+            end=comparison.end,
+            order=order,
+            several=several,
+        ),
     )
     shapes = [marks.MARKERS[list(found).index(climate) % len(marks.MARKERS)] for _, climate in rows]
     panels = sheet.panels(1, len(measures), sharey=True)[0]

@@ -17,7 +17,7 @@ from partnersim.compare.labels import NO_BREAK, capitalised, metric_label, numbe
 from partnersim.compare.resilience import LINK_RATE, standing_of
 from partnersim.compare.words import amount, called, decimals_of, titled
 from partnersim.show import marks
-from partnersim.show.sheet import INK, Sheet
+from partnersim.show.sheet import INK, Sheet, caption
 
 USUAL = "as in the reference"
 #: One panel each, if the study holds them.
@@ -39,12 +39,7 @@ def draw_offer_design(comparison: Comparison) -> Sheet:
         2.6 + max(0.95 * grid.shape[1], 2.0) * len(measures),
         0.9 + 0.36 * len(grid),
         title=design_finding(grid, found[measures[0]], measures[0]),
-        subtitle=f"Difference to {called(comparison.reference)} with the same money, in the same "
-        f"climates and with the same luck, at the end of {comparison.end}. Down: what half of the "
-        "money buys; across: the one rule by which it is divided. Blue: better, orange: worse; "
-        "white, in brackets: no clear difference",
-        bands="mean paired differences; brackets where the 95 % interval of all cells together "
-        "holds zero",
+        **caption("offer_design", reference=called(comparison.reference), end=comparison.end),
     )
     panels = sheet.panels(1, len(measures), sharey=True)[0]
     for axes, metric in zip(panels, measures, strict=True):
@@ -70,11 +65,10 @@ def offer_grid(policies: Mapping[str, Mapping[str, Any]], reference: str) -> pd.
         words, its own first. NaN where no policy combines them.
     """
 
-    def rest(policy: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the settings that must be equal."""
-        own = {key: policy[key] for key in policy.keys() - {"name", "description", "offer"}}
-        offer = policy["offer"]
-        return own, {key: offer[key] for key in offer.keys() - {"mix", "targeting"}}
+    def rest(policy: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the settings that must be equal: without those that may differ."""
+        offer = {**policy["offer"], "mix": None, "targeting": None}
+        return {**policy, "name": None, "description": None, "offer": offer}
 
     base = policies[reference]
     cells = {
@@ -121,10 +115,9 @@ def draw_panel(
     texts = grid.map(text, na_action="ignore").fillna("").to_numpy()
     unclear = grid.map(lambda policy: policy in found and not found[policy].verdict).to_numpy()
     shown = np.ma.masked_where(unclear, np.ma.masked_invalid(label.sign * means))
-    marks.draw_cells(axes, shown, texts, WORSE_TO_BETTER, -reach, reach)
-    rules = [name.removesuffix(f" 100{NO_BREAK}%") for name in grid.columns]
-    axes.set_xticks(range(len(rules)), [marks.fold(capitalised(name), 0.85, 8) for name in rules])
-    axes.xaxis.tick_top()
+    rules = [capitalised(name.removesuffix(f" 100{NO_BREAK}%")) for name in grid.columns]
+    heads = [marks.fold(rule, 0.85, 8) for rule in rules]
+    marks.draw_cells(axes, shown, texts, WORSE_TO_BETTER, -reach, reach, heads=heads)
     title = ", ".join(filter(None, [label.title, label.unit_of_difference]))
     marks.head_column(axes, title, max(0.9 * len(rules), 1.8), 9.5)
 
@@ -164,11 +157,7 @@ def draw_standing(comparison: Comparison) -> Sheet:
         2.0 + max(0.7 * len(links), 3.2) * len(offers),
         (0.36 * len(attentions) + 0.55) * len(climates) + 0.3,
         title=standing_finding(table, usual, years[-1]),
-        subtitle="Year at whose end at least half of the partners would still hang together if "
-        f"the EU fell away, in most runs and ever after; “never”: not by {years[-1]}. Down: share "
-        "of attention that the EU gives to connecting; across: decisions of two partners to link, "
-        "a quarter (the usual rate is framed)",
-        bands="median over runs",
+        **caption("standing", last=years[-1]),
     )
     panels = sheet.panels(len(climates), len(offers), sharex=True, sharey=True)
     place = int(np.argmin(np.abs(np.array(links) - usual)))

@@ -15,22 +15,10 @@ from partnersim.compare.failing import Failing
 from partnersim.compare.labels import capitalised, number, words
 from partnersim.compare.words import percent
 from partnersim.show.marks import BLUE, PALE, VERMILION, fold, label_rows, named, quiet_axes
-from partnersim.show.sheet import GREY, Look, Sheet
+from partnersim.show.sheet import GREY, Look, Sheet, caption
 
 Limit = Range | tuple[str, ...] | None
 LABELS, PANEL = 2.6, 4.2
-#: How to read the page, by whether there are boxes.
-READING = {
-    True: "Left: each box is a set of conditions under which failures crowd; orange: the part of a "
-    "factor's range that the box takes. Right: every sampled future, crosses fail; frame: the "
-    "first box",
-    False: "Right: every sampled future by the two strongest factors, crosses fail",
-}
-BANDS = {
-    True: "coverage: share of all failures that lie in the box; density: share of futures in the "
-    "box that fail (boxes found by {})",
-    False: "futures: means over replicates",
-}
 
 
 def draw_failing(comparison: Comparison) -> Sheet:
@@ -44,8 +32,7 @@ def draw_failing(comparison: Comparison) -> Sheet:
         LABELS + 2.6 + PANEL + 0.9,
         max(PANEL, sum(heights) + 0.5),
         title=found.sentence,
-        subtitle=f"Failing: {found.rule}. {READING[boxed]}",
-        bands=BANDS[boxed].format(found.method),
+        **caption("failing" if boxed else "failing_without_boxes", found=found),
     )
     drawn = ["limits", "shares"] if boxed else ["shares"]
     panels = sheet.figure.subplot_mosaic(

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.resilience import LINK_RATE
@@ -16,7 +13,6 @@ from partnersim.errors import InputError, nearest, refuse
 from partnersim.runs.folder import FIGURES_NAME, writing_results
 from partnersim.runs.reader import read_runs
 from partnersim.shipped_folder import rows_of
-from partnersim.show.growth import GROWTH_METRICS
 from partnersim.show.sheet import Sheet, house_style
 from partnersim.show.shocks import RESPONDING
 from partnersim.show.signing import chances_by
@@ -28,12 +24,6 @@ def _everywhere(found: Comparison) -> bool:
     runs = found.runs
     there = found.outcomes[["policy", "future"]].drop_duplicates()
     return runs.kind != "listed" or len(there) == len(runs.policies) * len(runs.futures)
-
-
-def _responds(found: Comparison) -> bool:
-    """Tell whether runs with a tested shock are there, and something that it may take."""
-    metrics = [metric for metric in RESPONDING if metric in found.runs.metrics][:1]
-    return bool(metrics) and bool(found.runs.shock_response(metrics)["unstruck"].any())
 
 
 #: What a figure may need, and whether results hold it.
@@ -48,12 +38,12 @@ NEEDS: dict[str, Callable[[Comparison], bool]] = {
     "listed": lambda found: found.runs.kind == "listed" and _everywhere(found),
     "ranges": lambda found: found.runs.kind != "listed",
     "quarters": lambda found: len(found.runs.quarters) > 1,
-    "directions": lambda found: set(GROWTH_METRICS) <= set(found.runs.metrics),
     "year_ends": lambda found: bool(found.runs.layout.years),
     "places": lambda found: not set(world_map().points).isdisjoint(found.runs.world.country),
     "new_pairs": lambda found: bool(chances_by(found, 0)[1].size),
     "signers": lambda found: len(found.signers.next) > 0,
-    "shocks": _responds,
+    # Runs with a tested shock, and something that it may take.
+    "shocks": lambda found: bool(found.runs.shock_response([RESPONDING])["unstruck"].any()),
     "linking": lambda found: LINK_RATE in found.runs.futures,
 }
 
@@ -91,7 +81,7 @@ class FigureKind:
 
     def draw(self, results: Comparison | Path) -> Sheet:
         """Return the page."""
-        module: Any = import_module(f"partnersim.show.{self.module}")
+        module = import_module(f"partnersim.show.{self.module}")
         page: Sheet = getattr(module, f"draw_{self.name}")(results)
         return page
 
@@ -158,16 +148,5 @@ def draw_all(comparison: Comparison, names: Collection[str] | None = None) -> li
 
 def _write(kind: FigureKind, results: Comparison | Path, folder: Path) -> list[Path]:
     target = folder / FIGURES_NAME
-    with writing_results(target), house_style(kind.name), _seldom_collecting():
+    with writing_results(target), house_style(kind.name):
         return kind.draw(results).save(target, kind.name)
-
-
-@contextmanager
-def _seldom_collecting() -> Iterator[None]:
-    """Look for garbage less often: nearly all of the many objects of a page stay until the end."""
-    before = gc.get_threshold()
-    gc.set_threshold(20 * before[0], *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)

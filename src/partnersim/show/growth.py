@@ -26,13 +26,12 @@ from partnersim.compare.words import called, counted
 from partnersim.model.constants import DIRECTIONS
 from partnersim.runs.reader import Runs
 from partnersim.show import marks
-from partnersim.show.sheet import GREY, INK, Look, Sheet
+from partnersim.show.sheet import GREY, INK, Look, Sheet, caption
 
 #: Colours and dashes of directions; the dashes tell them apart without colour.
 COLOURS = (marks.BLUE, marks.VERMILION, marks.GREEN, marks.PURPLE)
 DASHES: tuple[tuple[float, ...], ...] = ((), (5, 1.6), (1.4, 1.2), (6, 1.5, 1.4, 1.5))
 BY_DIRECTION = tuple(f"instruments_{direction}" for direction in DIRECTIONS)
-GROWTH_METRICS = ("instruments", *BY_DIRECTION)
 MOST_POLICIES, MOST_CLIMATES = 7, 6
 QUANTILES = {"low": 0.05, "lower": 0.25, "upper": 0.75, "high": 0.95}
 BANDS = "bands hold 50 % and 90 % of runs, line: mean"
@@ -100,16 +99,14 @@ def bands(runs: Runs, metrics: Sequence[str], by: Sequence[str]) -> dict[str, pd
 def draw_growth(comparison: Comparison) -> Sheet:
     """Draw the four directions under one policy, one panel per climate."""
     subject, climates = comparison.runs.subject, climates_of(comparison.runs)
-    every = bands(comparison.runs, GROWTH_METRICS, ["policy", "future"])
+    every = bands(comparison.runs, ("instruments", *BY_DIRECTION), ["policy", "future"])
     found = {metric: table.loc[subject] for metric, table in every.items()}
     sheet = Sheet(
         comparison,
         max(7.5, 2.9 * len(climates) + 0.6),
         4.0,
         title=growth_finding(subject, climates, found["instruments"], comparison.end),
-        subtitle="Instruments in force between the EU and its partners, by the direction in which "
-        f"they were taken up{lapses(comparison)}",
-        bands=_note(found),
+        **caption("growth", lapses=lapses(comparison), bands=_note(found)),
     )
     panels = sheet.panels(1, len(climates), sharey=True)[0]
     for axes, (future, climate) in zip(panels, climates.items(), strict=True):
@@ -157,7 +154,7 @@ def growth_finding(policy: str, climates: dict[int, str], total: pd.DataFrame, y
 def draw_growth_by_policy(comparison: Comparison) -> Sheet:
     """Draw a line per policy: a column per direction, a row per climate."""
     reference, climates = comparison.runs.reference, climates_of(comparison.runs)
-    looks = marks.policy_looks(comparison.policies, reference)
+    looks = marks.policy_looks(comparison.policies)
     names = [marks.named(policy, 2.1) for policy in looks]
     found = bands(comparison.runs, BY_DIRECTION, ["policy", "future"])
     key_height = 0.17 * -(-len(names) // 4) * (1 + max(names).count("\n")) + 0.1
@@ -169,9 +166,12 @@ def draw_growth_by_policy(comparison: Comparison) -> Sheet:
         10.5,
         sum(shares),
         title=policy_finding(comparison.runs, found, comparison.end),
-        subtitle="Mean number of instruments in force under each policy, by the direction in "
-        f"which they were taken up{grey}{lapses(comparison)}",
-        bands=f"lines: means{grey.replace(';', ',')}",
+        **caption(
+            "growth_by_policy",
+            grey=grey,
+            lapses=lapses(comparison),
+            grey_too=grey.replace(";", ","),
+        ),
     )
     key, body = sheet.with_key(*shares)
     panels = body.subgridspec(len(climates), len(BY_DIRECTION)).subplots(
@@ -181,9 +181,7 @@ def draw_growth_by_policy(comparison: Comparison) -> Sheet:
         for axes, metric in zip(row, BY_DIRECTION, strict=True):
             table = found[metric].xs(future, level="future")
             for policy, (colour, marker) in looks.items():
-                if policy not in table.index:
-                    continue
-                band = whole_quarter(table.loc[policy])
+                band = table.loc[policy]
                 if policy == reference:
                     shade(axes, band, "low", "high", GREY, 0.2)
                 look: Look = {"marker": marker, "markevery": [len(band) - 1], "clip_on": False}
@@ -203,8 +201,6 @@ def policy_finding(runs: Runs, found: dict[str, pd.DataFrame], year: str) -> str
     means = {metric: table["mean"].xs(future, level="future") for metric, table in found.items()}
     ends = pd.DataFrame(means).groupby("policy", observed=True).last()
     text = f"In a {words(climate)} climate"
-    if runs.reference not in ends.index or len(ends) < 2:
-        return f"{text}, instruments in force at the end of {year} by direction"
     shifts = (ends - ends.loc[runs.reference]).stack()
     policy, metric = shifts.abs().idxmax()
     shift = float(shifts[policy, metric])
@@ -224,17 +220,19 @@ def draw_bands(comparison: Comparison) -> Sheet:
     ranked = comparison.ranking.ranked
     policies = [reference, *(name for name in ranked if name != reference)][:MOST_POLICIES]
     found = bands(comparison.runs, measures, ["policy"])
-    looks = marks.policy_looks(comparison.policies, reference)
+    looks = marks.policy_looks(comparison.policies)
     left_out = len(comparison.policies) - len(policies)
     sheet = Sheet(
         comparison,
         max(7.5, 1.2 + 1.75 * len(policies)),
         1.75 * len(measures) + 0.5,
         title=bands_finding(comparison, found[measures[0]], measures[0]),
-        subtitle="Each policy over all futures. Line and number: mean over all futures; thin "
-        f"black line: mean of {called(reference)}"
-        + (f". {left_out} less robust policies are not shown" if left_out else ""),
-        bands=_note(found),
+        **caption(
+            "bands",
+            reference=called(reference),
+            note=f". {left_out} less robust policies are not shown" if left_out else "",
+            bands=_note(found),
+        ),
     )
     panels = sheet.panels(len(measures), len(policies), sharex=True, sharey="row")
     for row, metric in zip(panels, measures, strict=True):
@@ -244,7 +242,7 @@ def draw_bands(comparison: Comparison) -> Sheet:
             colour = looks[policy][0]
             draw_band(axes, band, colour)
             if policy != reference:
-                base = whole_quarter(label.scale * found[metric].loc[reference])
+                base = label.scale * found[metric].loc[reference]
                 axes.plot(base.index, base["mean"], color=INK, linewidth=0.8)
             time_axis(axes, band.index)
             mean = quantity(metric, float(comparison.means.loc[policy, metric]))
@@ -285,14 +283,8 @@ def climates_of(runs: Runs) -> dict[int, str]:
     return {int(future): str(climate) for future, climate in pairs}
 
 
-def whole_quarter(band: pd.DataFrame) -> pd.DataFrame:
-    """Return a band that can be drawn: a single quarter gets its beginning too."""
-    return band if len(band) > 1 else pd.concat([band.set_axis(band.index - 0.25), band])
-
-
 def draw_band(axes: Axes, band: pd.DataFrame, colour: str, dashes: tuple[float, ...] = ()) -> None:
     """Draw the mean with its bands of 50 and 90 % of runs, see `bands`."""
-    band = whole_quarter(band)
     shade(axes, band, "low", "high", colour, 0.16)
     shade(axes, band, "lower", "upper", colour, 0.26)
     axes.plot(band["mean"], color=colour, linewidth=2.0, linestyle=(0, dashes) if dashes else "-")
@@ -306,7 +298,6 @@ def shade(axes: Axes, band: pd.DataFrame, low: str, high: str, colour: str, alph
 def time_axis(axes: Axes, years: pd.Index) -> None:
     """Show the years, or the quarters of a short horizon."""
     first, last = float(years[0]), float(years[-1])
-    first -= 0.25 * (first == last)
     axes.set_xlim(first, last)
     inside = np.arange(np.ceil(first), np.floor(last) + 1)
     if len(inside) > 1:

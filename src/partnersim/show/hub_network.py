@@ -19,7 +19,7 @@ from partnersim.compare.words import listed
 from partnersim.runs.network_graph import UNION, network_graph
 from partnersim.show.growth import first_shown
 from partnersim.show.marks import BLUE, CENTRED, GREEN, SHADE, fold
-from partnersim.show.sheet import GREY, INK, Look, Sheet
+from partnersim.show.sheet import GREY, INK, Look, Sheet, caption
 from partnersim.show.world_map import depth_colours
 
 #: Fewer links than this between two regions are not drawn; the most that are numbered.
@@ -42,28 +42,23 @@ def draw_hub_network(comparison: Comparison) -> Sheet:
     links = pd.Series(dict(graph.degree(weight="probability"))).sort_values(
         ascending=False, kind="stable"
     )
-    counts = [number(float(count)) for count in (partners["instruments"].sum(), links.sum() / 2)]
-    title = (
-        f"Under {shown.where}, the hub of {comparison.end} holds {counts[0]} instruments, and "
-        f"{counts[1]} links run directly between partners"
-    )
-    if links.iloc[0] > 0:
-        best = partners.loc[links.index[0], "name"]
-        title += f"; best connected: {best} ({number(float(links.iloc[0]))} links)"
-    leading = links[links > 0].head(NAMED)
+    leading = links[links > 0].head(NAMED).map(number)
     names = [str(partners.loc[iso3, "name"]) for iso3 in leading.index]
-    most = listed([f"{name} {number(each)}" for name, each in zip(names, leading, strict=True)])
+    most = listed([f"{name} {count}" for name, count in zip(names, leading, strict=True)])
+    title = (
+        f"Under {shown.where}, the hub of {comparison.end} holds "
+        f"{number(partners['instruments'].sum())} instruments, and {number(links.sum() / 2)} links "
+        "run directly between partners"
+    )
+    if names:
+        title += f"; best connected: {names[0]} ({leading.iloc[0]} links)"
     between = links_between(graph)
     sheet = Sheet(
         comparison,
         9.0,
         7.6,
         title=title,
-        subtitle="A disc per region, a dot per partner: the darker, the deeper with the EU. Blue "
-        "lines: instruments in force between the EU and a region. Green lines: links between "
-        "partners of two regions, the wider the more; green beside a name: links within it. "
-        f"Most links: {most or 'nobody'}",
-        bands=f"{shown.note}, means over runs",
+        **caption("hub_network", most=most or "nobody", shown=shown.note),
         names=names,
     )
     axes = sheet.figure.subplots()
@@ -119,8 +114,8 @@ def draw_regions(axes: Axes, partners: pd.DataFrame, between: pd.Series) -> None
     for (name, region), (x, y) in zip(regions.iterrows(), centres, strict=True):
         look: Look = {"facecolor": SHADE, "edgecolor": GREY, "linewidth": 0.6, "zorder": 1.5}
         axes.add_patch(mpl.patches.Circle((x, y), region["radius"], **look))
-        across: Any = "center" if abs(x) < 0.3 else ("left" if x > 0 else "right")
-        down = "center" if abs(y) < 0.3 else ("bottom" if y > 0 else "top")
+        # Which point of the text, in shares of its size, stands where: outward of the disc.
+        anchor: Any = tuple(0.5 if abs(way) < 0.3 else float(way < 0) for way in (x, y))
         out = 1 + region["radius"] + 0.03
         inside = between.get((name, name), 0.0)
         lines = [(fold(str(name), 1.4, 9, "bold"), INK), (number(region["instruments"]), BLUE)]
@@ -128,11 +123,8 @@ def draw_regions(axes: Axes, partners: pd.DataFrame, between: pd.Series) -> None
         packed: list[Any] = [
             TextArea(text, textprops={"color": colour, **BOLD}) for text, colour in lines
         ]
-        box = VPacker(children=packed, pad=0, sep=2, align=across)
-        anchor = (
-            {"left": 0.0, "center": 0.5, "right": 1.0}[across],
-            {"bottom": 0.0, "center": 0.5, "top": 1.0}[down],
-        )
+        align: Any = {0.0: "left", 0.5: "center", 1.0: "right"}[anchor[0]]
+        box = VPacker(children=packed, pad=0, sep=2, align=align)
         axes.add_artist(
             AnnotationBbox(box, (out * x, out * y), frameon=False, box_alignment=anchor, pad=0)
         )

@@ -73,12 +73,11 @@ def frame(axes: Axes, left: float, low: float, width: float, height: float, colo
     axes.add_patch(Rectangle((left, low), width, height, **look))
 
 
-def policy_looks(policies: Sequence[str], reference: str) -> dict[str, tuple[str, str]]:
+def policy_looks(policies: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return colour and marker of every policy; the marker tells them apart without colour."""
-    ordered = [reference, *(policy for policy in policies if policy != reference)]
     return {
         policy: (POLICY_COLOURS[place % len(POLICY_COLOURS)], MARKERS[place % len(MARKERS)])
-        for place, policy in enumerate(ordered)
+        for place, policy in enumerate(policies)
     }
 
 
@@ -162,6 +161,8 @@ def draw_cells(
     low: float = 0.0,
     high: float = 1.0,
     size: float = 8.5,
+    heads: Sequence[str] = (),
+    **look: Any,
 ) -> None:
     """Draw a heat map: a cell per value with its text, the first row on top.
 
@@ -176,6 +177,8 @@ def draw_cells(
     colours : Colormap
     size : float
         Of the texts, in points.
+    heads : sequence of str
+        Of the columns, written on top; `look` is theirs.
     """
     down, across = values.shape
     edges = np.arange(across + 1) - 0.5, np.arange(down + 1) - 0.5
@@ -188,5 +191,8 @@ def draw_cells(
     for (row, column), is_dark in np.ndenumerate(dark):
         colour = "white" if is_dark else INK
         axes.text(column, row, texts[row][column], **CENTRED, fontsize=size, color=colour)
+    if heads:
+        axes.set_xticks(range(across), heads, **look)
+        axes.xaxis.tick_top()
     axes.tick_params(labelcolor=INK)
     quiet_axes(axes)

@@ -31,7 +31,8 @@ Picture = Sequence[Callable[[], str]]
 def picture(folder: Path, name: str) -> Picture:
     """Return a figure of a folder, of which PNG and SVG are there."""
     svg = (folder / f"{name}.svg").read_text(encoding="utf-8")
-    title = title_of(svg)
+    found = re.search(r"<dc:title>(.*?)</dc:title>", svg, re.DOTALL)
+    title = unescape(found[1]) if found else ""
     element = drawing(svg, title)
     pixels = [partial(embedded, folder / f"{name}.png", title, share) for share in (1, 2)]
     return pixels if len(element) > LARGEST_DRAWING else [lambda: element, *pixels]
@@ -49,12 +50,6 @@ def fitting(pictures: Iterable[Picture], room: int) -> list[Markup]:
         largest = max((n for n, forms in enumerate(left) if forms), key=lambda n: len(shown[n]))
         shown[largest] = min(shown[largest], left[largest].pop(0)(), key=len)
     return list(map(Markup, shown))
-
-
-def title_of(svg: str) -> str:
-    """Return the title in the metadata of a drawing."""
-    found = re.search(r"<dc:title>(.*?)</dc:title>", svg, re.DOTALL)
-    return unescape(found.group(1)) if found else ""
 
 
 def drawing(svg: str, title: str) -> str:

@@ -13,10 +13,10 @@ from partnersim.compare.words import called, listed
 from partnersim.errors import InputError
 from partnersim.runs.folder import REPORT_NAME, check_folder, write_bytes, writing_results
 from partnersim.runs.manifest import MANIFEST_NAME, other_maker
-from partnersim.runs.reader import Runs, read_runs
+from partnersim.runs.reader import read_runs
 from partnersim.show import tables
 from partnersim.show.answer import answers, cautions, warning
-from partnersim.show.figures import FIGURES, FigureKind, draw_all
+from partnersim.show.figures import FIGURES, draw_all
 from partnersim.show.pictures import Picture, fitting, picture
 from partnersim.show.sheet import STATUS_NOTE
 from partnersim.show.short_page import glossary, rendered
@@ -32,23 +32,16 @@ TEXT = 250_000
 
 
 def write_report(
-    results: Runs | Path | str,
-    note: Callable[[str], object] = lambda line: None,
-    fails: tuple[str, float] | None = None,
-    method: str | None = None,
+    results: Comparison | Path | str, note: Callable[[str], object] = lambda line: None
 ) -> Path:
     """Draw the figures of a sweep or experiment and write its report.
 
     Parameters
     ----------
-    results : Runs, Path or str
-        Results that are open, or their folder.
+    results : Comparison, Path or str
+        Results that are compared already, or their folder.
     note : callable
         Called with what the user should know, one line each: that runs are not there.
-    fails : (metric, float), optional
-        What counts as failing, see `Comparison`.
-    method : str, optional
-        How drivers are looked for, see `Comparison`.
 
     Returns
     -------
@@ -60,12 +53,7 @@ def write_report(
     InputError
         If the folder holds no results, no run succeeded, or the page cannot be written.
     """
-    runs = results if isinstance(results, Runs) else read_runs(results)
-    return write_page(Comparison(runs, fails, method), note)
-
-
-def write_page(comparison: Comparison, note: Callable[[str], object]) -> Path:
-    """Draw the figures of a comparison and write its page; see `write_report`."""
+    comparison = results if isinstance(results, Comparison) else Comparison(read_runs(results))
     runs = comparison.runs
     check_folder(runs.folder)
     if runs.warning:
@@ -93,11 +81,7 @@ def page(comparison: Comparison, pictures: Mapping[str, Picture]) -> str:
         The figures that were drawn, by name.
     """
     shown = dict(zip(pictures, fitting(pictures.values(), LARGEST_PAGE - TEXT), strict=True))
-    sections = [
-        (kind, shown[kind.name], numbers(kind, comparison))
-        for kind in FIGURES
-        if kind.name in shown
-    ]
+    kinds = [kind for kind in FIGURES if kind.name in shown]
     countries = comparison.runs.world.country.values()
     found = answers(comparison)
     said = [text for one in found for text in (one.question, one.sentence, *one.details)]
@@ -105,30 +89,18 @@ def page(comparison: Comparison, pictures: Mapping[str, Picture]) -> str:
     return rendered(
         "page.html",
         comparison=comparison,
-        title=title(comparison),
-        runs=comparison.made_of,
+        experiment=comparison.manifest["experiment"].replace("_", " "),
         warning=warning(comparison),
         answers=found,
-        glossary=glossary([*said, *measures, *(kind.reading for kind, *_ in sections)]),
+        glossary=glossary([*said, *measures, *(kind.reading for kind in kinds)]),
         cautions=list(cautions(comparison)),
-        sections=sections,
-        failures=tables.failures_table(comparison) if len(comparison.failures) else None,
-        policies=tables.policies_table(comparison),
-        changes=tables.changes_table(comparison),
+        sections=[(kind, shown[kind.name]) for kind in kinds],
+        tables=tables,
+        origins=ORIGINS,
         conditions=conditions(comparison),
-        factors=tables.factors_table(comparison),
-        coefficients=[tables.coefficients_table(comparison, origin) for origin in ORIGINS],
-        facts=tables.facts_table(comparison),
         commands=commands(comparison),
         starred=STATUS_NOTE if any(name.endswith("*") for name in countries) else "",
-        configuration=comparison.manifest["configuration_hash"],
     )
-
-
-def numbers(kind: FigureKind, comparison: Comparison) -> list[tables.Table]:
-    """Return the tables under a figure that have rows."""
-    made = [getattr(tables, f"{name}_table")(comparison) for name in kind.tables.split()]
-    return [table for table in made if table.rows]
 
 
 def commands(comparison: Comparison) -> list[str]:
@@ -152,8 +124,3 @@ def conditions(comparison: Comparison) -> str:
     since = f" The runs were {other}: what is shipped may have changed since." if other else ""
     rest = f"Not as shipped: {some(changed, MOST_CHANGES)}" if changed else "All else is as shipped"
     return f"Climates: {climates}. {rest}.{since}"
-
-
-def title(comparison: Comparison) -> str:
-    """Return the title of the page."""
-    return f"Partnership policies compared: {comparison.manifest['experiment'].replace('_', ' ')}"

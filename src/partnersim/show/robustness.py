@@ -11,7 +11,7 @@ from partnersim.compare.factors import factor_name
 from partnersim.compare.labels import NO_BREAK, capitalised, metric_label, number
 from partnersim.compare.words import amount, called, decimals_of, listed, opening
 from partnersim.show import marks
-from partnersim.show.sheet import GREY, INK, Look, Sheet, width_of
+from partnersim.show.sheet import GREY, INK, Look, Sheet, caption, width_of
 
 CELL_WIDTH, POLICY_NAMES = 1.08, 2.2
 
@@ -24,19 +24,17 @@ def draw_regret(comparison: Comparison) -> Sheet:
     names = [marks.named(policy, POLICY_NAMES, 9.5) for policy in policies]
     heads = [marks.fold(metric_label(metric).heading, CELL_WIDTH - 0.1, 8.0) for metric in measures]
     # Behind the measures stand what the ranking rests on, without colour.
-    scores = {"mean share of\nlargest regret": found.scores}
-    scores |= {"comes first in\nresamples": found.first} if found.first else {}
+    scores = {
+        "mean share of\nlargest regret": found.scores,
+        "comes first in\nresamples": pd.Series(found.first),
+    }
     widest = max(width_of(name, 9.5) for name in names)
     sheet = Sheet(
         comparison,
         0.8 + widest + CELL_WIDTH * (len(measures) + len(scores)),
         0.75 + 0.44 * len(policies),
         title=found.sentence,
-        subtitle="Regret: how far a policy stays behind the best one for that future, at worst in "
-        "nine of ten futures. Dark: the largest regret of all policies; framed: the smallest on "
-        "that measure. The most robust "
-        "policy on top" + (f". {found.left_out_note}" if found.left_out_note else ""),
-        bands="regret of mean outcomes, not exceeded in 90 % of futures",
+        **caption("regret", note=f". {found.left_out_note}" if found.left_out_note else ""),
     )
     axes = sheet.figure.subplots()
     shares = np.ma.masked_all((len(policies), len(measures) + len(scores)))
@@ -46,13 +44,11 @@ def draw_regret(comparison: Comparison) -> Sheet:
         + [f"{number(100 * float(column[policy]))}{NO_BREAK}%" for column in scores.values()]
         for policy in policies
     ]
-    marks.draw_cells(axes, shares, texts, marks.pale_to_dark())
+    marks.draw_cells(axes, shares, texts, marks.pale_to_dark(), heads=[*heads, *scores])
     least = regret.eq(regret.min()) & (regret.min() < regret.max())
     for down, across in np.argwhere(least.to_numpy()):
         marks.frame(axes, across - 0.46, down - 0.44, 0.92, 0.88, marks.VERMILION)
     axes.set_yticks(range(len(policies)), names, fontsize=9.5)
-    axes.set_xticks(range(shares.shape[1]), [*heads, *scores])
-    axes.xaxis.tick_top()
     return sheet
 
 
@@ -63,18 +59,17 @@ def draw_parallel_coordinates(comparison: Comparison) -> Sheet:
     """Draw mean outcomes of all policies, the better end of every measure on top."""
     found, beaten, policies = comparison.ranking, comparison.beaten, comparison.policies
     measures = list(found.regret.columns)
-    looks = marks.policy_looks(policies, comparison.reference)
+    looks = marks.policy_looks(policies)
     sheet = Sheet(
         comparison,
         max(7.5, 1.2 + AXIS_WIDTH * (len(measures) - 1) + NAMES),
         4.6,
         title=trade_off_finding(comparison, beaten),
-        subtitle=f"Mean over all {'climates' if comparison.runs.kind == 'listed' else 'futures'}, "
-        "each measure from the worst policy (bottom) to the best (top): look at the numbers at "
-        "the ends, small differences are stretched. Dashed: another policy is at least as good on "
-        "all of these, and clearly better on one. Lines that cross are a "
-        f"trade-off{f'. {found.left_out_note}' if found.left_out_note else ''}",
-        bands="clear: the interval of the comparison with the other policy leaves out zero",
+        **caption(
+            "parallel_coordinates",
+            futures=f"{comparison.noun}s",
+            note=f". {found.left_out_note}" if found.left_out_note else "",
+        ),
     )
     signs = np.array([metric_label(name).sign for name in measures])
     gains = comparison.means[measures].to_numpy() * signs
@@ -149,10 +144,14 @@ def draw_tornado(comparison: Comparison) -> Sheet:
         max(7.5, 0.5 + FACTOR_NAMES + COLUMN_WIDTH * len(tables)),
         0.6 + 0.3 * len(factors),
         title=focus.driver_sentence,
-        subtitle=f"{MEANING[focus.method]}, under {called(comparison.best)}. Dark: the strongest "
-        f"factor and those that cannot be told apart from it; orange tick: {MARK[focus.method]}"
-        + (f". {left_out} weaker factors are not shown" if left_out else ""),
-        bands=f"{focus.method}; lines: 95 % intervals from resampled futures",
+        **caption(
+            "tornado",
+            meaning=MEANING[focus.method],
+            best=called(comparison.best),
+            mark=MARK[focus.method],
+            focus=focus,
+            note=f". {left_out} weaker factors are not shown" if left_out else "",
+        ),
     )
     panels = sheet.panels(1, len(tables), sharex=True, sharey=True)[0]
     rows = np.arange(len(factors))

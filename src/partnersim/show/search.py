@@ -21,7 +21,7 @@ from partnersim.search.found import (
 )
 from partnersim.search.goals import Constraint, Objective, Quantity
 from partnersim.show import marks
-from partnersim.show.sheet import GREY, Look, Sheet, house_style
+from partnersim.show.sheet import GREY, Look, Sheet, caption, house_style
 from partnersim.show.short_page import Part, write_short_page
 from partnersim.show.tables import Table, table
 
@@ -81,23 +81,18 @@ def draw_trade_offs(found: Found) -> Sheet:
         max(7.0, 4.2 * len(pairs) + _NAMES),
         4.2,
         title=_headline(found),
-        subtitle=f"Each dot is a mix of levers {found.which}; filled: it does what is required in"
-        " fresh futures; ringed: the one named in the report. Squares: shipped policies."
-        " Dashed: what is required",
-        bands=f"{number(found.problem.settings.fresh)} fresh futures · {found.folder.name} ·"
-        f" seed {found.problem.experiment.settings.seed}",
+        **caption("trade_offs", found=found, futures=number(found.problem.settings.fresh)),
     )
     blue, orange = marks.BLUE, marks.VERMILION
+    dot: Look = {"marker": "o", "ms": 6, "mec": blue, "zorder": 3}
+    square: Look = {"marker": "s", "ms": 5, "mec": orange}
+    ring: Look = {"marker": "o", "ms": 13, "mfc": "none", "mec": blue, "mew": 1.8}
+    drawn = [(row, {**dot, "mfc": blue if row.holds else "white"}) for row in found.mixes]
+    drawn += [(row, {**square, "mfc": orange if row.holds else "white"}) for row in found.policies]
+    drawn += [(found.knee, ring)] if found.knee else []
     for axes, (across, up) in zip(sheet.panels(1, len(pairs))[0], pairs, strict=True):
-        for row in found.mixes:
-            face = blue if row.holds else "white"
-            axes.plot(*_at(row, goals, across, up), "o", ms=6, mfc=face, mec=blue, zorder=3)
-        for row in found.policies:
-            face = orange if row.holds else "white"
-            axes.plot(*_at(row, goals, across, up), "s", ms=5, mfc=face, mec=orange)
-        if found.knee is not None:
-            ring: Look = {"ms": 13, "mfc": "none", "mec": blue, "mew": 1.8}
-            axes.plot(*_at(found.knee, goals, across, up), "o", **ring)
+        for row, look in drawn:
+            axes.plot(*_at(row, goals, across, up), linestyle="none", **look)
         for goal, line in ((goals[across], axes.axvline), (goals[up], axes.axhline)):
             if isinstance(goal, Constraint):
                 required = goal.bound if goal.share is None else goal.share
@@ -134,10 +129,7 @@ def _is_share(goal: Objective | Constraint) -> bool:
 
 
 def _scaled(goal: Objective | Constraint, value: float) -> float:
-    if _is_share(goal):
-        return 100 * value
-    known = not goal.quantity.name.startswith("policy.") and goal.quantity.name != "cost"
-    return value * (metric_label(goal.quantity.name).scale if known else 1.0)
+    return value * (100 if _is_share(goal) else metric_label(goal.quantity.name).scale)
 
 
 def _at(row: Row, goals: list[Objective | Constraint], across: int, up: int) -> tuple[float, float]:
@@ -148,10 +140,10 @@ def _axis(goal: Objective | Constraint) -> str:
     if isinstance(goal, Constraint) and goal.share is not None:
         return f"Futures with {bound_text(goal)}, %"
     unit = value_text(goal.quantity, 0.0).partition(NO_BREAK)[2]
-    better = ""
+    name = capitalised(title(goal.quantity)) + (f", {unit}" if unit else "")
     if isinstance(goal, Objective):
-        better = " (more is better)" if goal.more else " (less is better)"
-    return f"{capitalised(title(goal.quantity))}{', ' + unit if unit else ''}{better}"
+        return f"{name} ({'more' if goal.more else 'less'} is better)"
+    return name
 
 
 def _goals_table(found: Found) -> Table:

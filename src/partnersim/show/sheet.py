@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from partnersim.compare.provenance import some, summary
 from partnersim.runs.folder import write_bytes
+from partnersim.shipped_folder import rows_of
 
 if TYPE_CHECKING:
     from partnersim.compare.comparison import Comparison
@@ -55,6 +56,8 @@ warnings.filterwarnings("ignore", _NO_LETTER.pattern)
 _FONTS = b"'DejaVu Sans', Verdana, sans-serif"
 #: So many changes are named in a footer.
 _MOST_CHANGES = 2
+#: How to read a figure, and what its bands and intervals are.
+_CAPTIONS = {row["figure"]: row for row in rows_of(Path(__file__).with_name("captions.csv"))}
 STATUS_NOTE = "* Designations are without prejudice to positions on status."
 
 
@@ -72,6 +75,11 @@ def house_style(name: str) -> Iterator[None]:
         settings: Any = mpl.rcParams  # typed by matplotlib for literal keys only
         settings.update(_STYLE, **{"svg.hashsalt": f"partnersim {name}"})
         yield
+
+
+def caption(figure: str, **words: object) -> Look:
+    """Return subtitle and bands of a figure as `Sheet` takes them, its words filled in."""
+    return {part: _CAPTIONS[figure][part].format(**words) for part in ("subtitle", "bands")}
 
 
 class Sheet:

@@ -14,10 +14,10 @@ from partnersim.runs.reader import Runs
 from partnersim.show import marks
 from partnersim.show.comparison import round_mark
 from partnersim.show.growth import climates_of
-from partnersim.show.sheet import GREY, INK, Sheet, width_of
+from partnersim.show.sheet import GREY, INK, Sheet, caption, width_of
 
-#: The first of these that was kept is drawn by `draw_shock_response`.
-RESPONDING = ("partner_value", "instruments")
+#: What `draw_shock_response` draws.
+RESPONDING = "partner_value"
 #: Columns of `draw_shock_resilience`, the first ranks the shocks; the last one, what it says of
 #: recovery.
 LOSING = ("instruments", "depth_mean", "partner_value", "links")
@@ -28,9 +28,10 @@ SMALL = 1.0
 
 def draw_shock_response(comparison: Comparison) -> Sheet:
     """Draw one panel per shock, the most harmful first, all on one scale."""
-    metric = next(name for name in RESPONDING if name in comparison.runs.metrics)
-    table = comparison.runs.shock_response([metric])
-    curves = relative_curves(table)
+    table = comparison.runs.shock_response([RESPONDING]).set_index("quarters_since").sort_index()
+    shares = 100 * table[["difference", "low", "high"]].div(table["unstruck"], axis=0)
+    by_shock = shares.groupby(table["shock"], observed=True)
+    curves = {str(shock): curve for shock, curve in by_shock}
     order = sorted(curves, key=lambda shock: curves[shock]["difference"].min())
     columns = min(MOST_COLUMNS, len(order))
     rows = -(-len(order) // columns)
@@ -38,11 +39,10 @@ def draw_shock_response(comparison: Comparison) -> Sheet:
         comparison,
         max(7.5, 2.7 * columns),
         1.75 * rows + 0.1,
-        title=response_finding(curves, order, titled(metric)),
-        subtitle=f"Change of {titled(metric)} in percent of what it would be without the shock, by "
-        "quarters since the shock: runs in which it strikes every partner at full strength minus "
-        f"the same runs without it, {circumstances(comparison.runs, table)}",
-        bands="line: mean of paired differences, band: its 95 % interval",
+        title=response_finding(curves, order, titled(RESPONDING)),
+        **caption(
+            "shock_response", metric=titled(RESPONDING), where=circumstances(comparison.runs)
+        ),
     )
     panels = sheet.panels(rows, columns, sharex=True, sharey=True).ravel()
     for axes, shock in zip(panels, order, strict=False):
@@ -67,17 +67,9 @@ def draw_shock_response(comparison: Comparison) -> Sheet:
     return sheet
 
 
-def relative_curves(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return per shock the response in percent of the level without it, indexed by quarters."""
-    table = table.set_index("quarters_since").sort_index()
-    shares = 100 * table[["difference", "low", "high"]].div(table["unstruck"], axis=0)
-    return {str(shock): curve for shock, curve in shares.groupby(table["shock"], observed=True)}
-
-
-def circumstances(runs: Runs, table: pd.DataFrame) -> str:
-    """Say under which policy, in which climate, shocks were tested."""
-    policy, future = str(table["policy"].iloc[0]), int(table["future"].iloc[0])
-    return f"under {called(policy)} in a {words(climates_of(runs)[future])} climate"
+def circumstances(runs: Runs) -> str:
+    """Say under which policy, in which climate, shocks were tested: the first ones."""
+    return f"under {called(runs.policies[0])} in a {words(climates_of(runs)[0])} climate"
 
 
 def peak(curve: pd.DataFrame) -> tuple[int, float]:
@@ -112,29 +104,21 @@ def response_finding(curves: dict[str, pd.DataFrame], order: list[str], title: s
 
 def draw_shock_resilience(comparison: Comparison) -> Sheet:
     """Draw what shocks take at worst and for good: a column per measure, a row per shock."""
-    measures = [name for name in LOSING if name in comparison.runs.metrics]
-    table = comparison.runs.shock_response(measures)
-    losses = resilience(table, measures)
+    losses = resilience(comparison.runs.shock_response(LOSING), list(LOSING))
     by_measure = {name: rows.set_index("shock") for name, rows in losses.groupby("measure")}
-    shocks = by_measure[measures[0]].sort_values("loss", ascending=False).index
+    shocks = by_measure[LOSING[0]].sort_values("loss", ascending=False).index
     names = [marks.named(shock, 2.2) for shock in shocks]
     years = number(float(losses["followed"].iloc[0]) / 4)
     widest = max(width_of(name, 8.5) for name in names)
     sheet = Sheet(
         comparison,
-        max(7.5, 0.7 + widest + COLUMN_WIDTH * len(measures)),
+        max(7.5, 0.7 + widest + COLUMN_WIDTH * len(LOSING)),
         0.27 * len(shocks) + 0.8,
-        title=resilience_finding(by_measure, measures, years),
-        subtitle="Loss in percent of what there would be without the shock. Every shock strikes "
-        f"every partner at full strength, {circumstances(comparison.runs, table)}. Pale bar: at "
-        f"worst, with its interval; dark bar: still lost {years} years after, blue: gained; grey: "
-        "may be chance; number: quarters until half of the loss is back, ∞ if not within these "
-        "years",
-        bands="mean paired differences with 95 % intervals, runs with the shock minus the same "
-        "runs without it",
+        title=resilience_finding(by_measure, years),
+        **caption("shock_resilience", where=circumstances(comparison.runs), years=years),
     )
-    panels = sheet.panels(1, len(measures), sharey=True)[0]
-    for axes, measure in zip(panels, measures, strict=True):
+    panels = sheet.panels(1, len(LOSING), sharey=True)[0]
+    for axes, measure in zip(panels, LOSING, strict=True):
         draw_losses(axes, by_measure[measure].loc[shocks])
         marks.head_column(axes, metric_label(measure).title.split(",")[0], COLUMN_WIDTH - 0.3)
     marks.label_rows(panels[0], names)
@@ -167,17 +151,15 @@ def draw_losses(axes: Axes, rows: pd.DataFrame) -> None:
     marks.quiet_axes(axes, "x")
 
 
-def resilience_finding(losses: dict[str, pd.DataFrame], measures: list[str], years: str) -> str:
+def resilience_finding(losses: dict[str, pd.DataFrame], years: str) -> str:
     """Say which shock takes most, and where its trace stays longest."""
-    first, slowest = measures[0], LOSING[-1]
+    first, slowest = LOSING[0], LOSING[-1]
     worst = losses[first].sort_index()["loss"].idxmax()
     most = losses[first].loc[worst]
     text = f"No shock is seen to take {titled(first)}"
     if most["loss_low"] > 0:
         lost = f"{number(most['loss'])}{NO_BREAK}% at worst"
         text = f"{opening(called(worst))} takes most {titled(first)} ({lost})"
-    if slowest not in measures:
-        return text
     breaker = losses[slowest].sort_index()["loss"].idxmax()
     left = losses[slowest].loc[breaker]
     if not left["loss_low"] > 0:

@@ -14,7 +14,7 @@ from partnersim.compare.words import called, listed
 from partnersim.runs.stored_forecast import StoredForecast
 from partnersim.show.growth import first_shown
 from partnersim.show.marks import VERMILION, draw_cells, pale_to_dark
-from partnersim.show.sheet import Look, Sheet, wrapped
+from partnersim.show.sheet import Look, Sheet, caption, wrapped
 
 #: The year that `draw_who_signs` looks at, or the last one of a shorter horizon.
 YEAR = 2030
@@ -55,22 +55,25 @@ def draw_who_signs(comparison: Comparison) -> Sheet:
         title=f"By the end of {year}, {total} new instruments are expected under "
         f"{shown.where}; most with "
         f"{listed([f'{name} ({sum_:.1f})' for name, sum_ in leaders])}",
-        subtitle=f"{percent_of(stored, comparison.runs.replicates)} "
-        f"not in force at the start is in force at the end of {year}: the {len(partners)} partners "
-        f"and {len(instruments)} instruments with most to come. First row and column: expected "
-        "number of new instruments, all partners and instruments counted. Dash: in force already; "
-        f"empty: below 1 %. {note_of(stored)}",
-        bands=shown.note,
+        **caption(
+            "who_signs",
+            percent=percent_of(stored, comparison.runs.replicates),
+            year=year,
+            partners=len(partners),
+            instruments=len(instruments),
+            note=note_of(stored),
+            shown=shown.note,
+        ),
         names=named,
         forecast=stored is not None,
     )
     axes = sheet.figure.subplots()
-    draw_cells(axes, np.ma.masked_less(values, SMALLEST), texts, pale_to_dark(), size=7)
+    shares = np.ma.masked_less(values, SMALLEST)
     slant: Look = {"rotation": 55, "ha": "left", "rotation_mode": "anchor"}
-    axes.set_xticks(range(len(named) + 1), ["All partners", *named], **slant)
+    heads = ["All partners", *named]
+    draw_cells(axes, shares, texts, pale_to_dark(), size=7, heads=heads, **slant)
     titles = [two_lines(world.instrument[name]) for name in instruments]
     axes.set_yticks(range(len(values)), ["All instruments", *titles], fontsize=7.5)
-    axes.xaxis.tick_top()
     across = len(values[0])
     totals = [axes.get_yticklabels()[0], axes.get_xticklabels()[0], *axes.texts[:across]]
     for text in [*totals, *axes.texts[::across]]:
@@ -115,30 +118,32 @@ def draw_signing_by_year(comparison: Comparison) -> Sheet:
     halfway = np.where(likely.any(axis=1), likely.argmax(axis=1), len(years))
     shown = shown.iloc[np.lexsort((-shown.sum(axis=1), halfway))]
     names = [found.pair(row) for _, row in shown.reset_index().iterrows()]
-    runs = int(first["runs"].max())
+    runs, policy = int(first["runs"].max()), called(found.policy)
     sheet = Sheet(
         comparison,
         PAIR_NAMES + 0.7 + 0.5 * max(len(years), 4),
         0.35 + 0.3 * len(names),
         title=found.headline,
-        subtitle=f"{percent_of(found.forecast, runs)} not in force at the start is in force at the "
-        f"end of a year, under {called(found.policy)}: the {len(names)} pairs with most by "
-        f"{found.year} (framed), the earliest on top. Empty: below 1 %. {note_of(found.forecast)}",
-        bands=f"shares of runs under {called(found.policy)} over all futures"
-        if found.forecast is None
-        else f"forecast under {called(found.policy)}, climate {called(found.forecast.climate)}",
+        **caption(
+            "signing_by_year",
+            percent=percent_of(found.forecast, runs),
+            policy=policy,
+            pairs=len(names),
+            found=found,
+            note=note_of(found.forecast),
+            bands=f"forecast under {policy}, climate {called(found.forecast.climate)}"
+            if found.forecast
+            else f"shares of runs under {policy} over all futures",
+        ),
         names=[name.partition(":")[0] for name in names],
         forecast=found.forecast is not None,
     )
     axes = sheet.figure.subplots()
-    values = shown.to_numpy()
-    texts = [[percent(value) for value in row] for row in values]
-    draw_cells(axes, np.ma.masked_less(values, SMALLEST), texts, pale_to_dark(), size=7.5)
+    shares, texts = np.ma.masked_less(shown, SMALLEST), shown.map(percent).to_numpy()
+    draw_cells(axes, shares, texts, pale_to_dark(), size=7.5, heads=list(map(str, years)))
     for edge in (-0.5, 0.5):
         axes.axvline(years.index(found.year) + edge, color=VERMILION, linewidth=1.4)
-    axes.set_xticks(range(len(years)), [str(year) for year in years])
     axes.set_yticks(range(len(names)), [two_lines(n, PAIR_NAMES) for n in names], fontsize=7.5)
-    axes.xaxis.tick_top()
     return sheet
 
 

@@ -166,7 +166,7 @@ def signposts_of(
         If the runs are too few, or hold too little.
     """
     goal = metric or next((name for name in FOCUS if name in runs.metrics), runs.metrics[0])
-    follow = stay or next(name for name in (runs.reference, *runs.policies) if name != take)
+    follow = stay or next(name for name in runs.policies if name != take)
     ends = runs.outcomes([goal]).astype({"policy": str})
     means = ends.groupby("policy")[goal].mean() * metric_label(goal).sign
     others = means.drop(index=follow, errors="ignore")

@@ -84,7 +84,6 @@ def differences_table(comparison: Comparison) -> Table:
 def regret_table(comparison: Comparison) -> Table:
     """Return the regret of every policy on every measure."""
     found = comparison.ranking
-    first = {} if found.unranked else found.first
     columns = {
         metric_label(metric).title: [
             amount(metric, float(value), found.decimals(metric))
@@ -97,7 +96,7 @@ def regret_table(comparison: Comparison) -> Table:
         {
             "Policy": map(headed, found.ranked),
             "Mean share of the largest": map(percent, found.scores[found.ranked]),
-            "First in resamples": [percent(first[p]) if first else "–" for p in found.ranked],
+            "First in resamples": [percent(found.first[policy]) for policy in found.ranked],
             **columns,
         },
     )
@@ -170,7 +169,7 @@ def drivers_table(comparison: Comparison) -> Table:
 def signing_table(comparison: Comparison) -> Table:
     """Return the pairs that are likeliest to come into force."""
     found = comparison.signers
-    later = max(found.chances["year"], default=found.year)
+    later = max(found.chances["year"])
     key = ["iso3", "instrument"]
     last = found.by(int(later)).set_index(key)["probability"].rename("last")
     rows = found.next.head(PAIRS).join(last, on=key).fillna({"last": 0.0})

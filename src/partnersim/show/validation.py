@@ -1,22 +1,25 @@
-"""Is the model any good? Its forecast of the past, and the patterns of the record."""
+"""Is a model any good? Its forecast of the past, patterns of the record, what it was fitted to."""
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
 
+from partnersim.compare.labels import NO_BREAK, number
+from partnersim.errors import refuse
 from partnersim.runs.export import read_tables
 from partnersim.runs.folder import FIGURES_NAME, writing_results
 from partnersim.runs.manifest import read_manifest
 from partnersim.runs.reader import the_one_in
 from partnersim.show.marks import BLUE, ORANGE, PALE, PURPLE, SHADE, SKY, VERMILION, quiet_axes
-from partnersim.show.sheet import GREY, INK, Look, Sheet, house_style, width_of
+from partnersim.show.sheet import GREY, INK, Look, Sheet, caption, house_style, width_of
 
 #: Name, colour and marker of every forecast; the marker tells them apart without colour.
 LOOK = {
@@ -46,18 +49,19 @@ def draw_backtest(folder: Path) -> Sheet:
     tables = read_tables(folder, ("scores", "calibration"))
     facts = read_manifest(the_one_in(folder))
     scores, cuts = tables["scores"], facts["configuration"]["cuts"]
+    part = scores[scores["group"] == GROUP]
     sheet = Sheet(
         None,
         9.6,
         4.4,
-        title=backtest_finding(scores),
-        subtitle=f"Fitted to what was known at {len(cuts)} cuts, {cuts[0]} to {cuts[-1]}; compared"
-        " with what was recorded in the year after each",
-        bands=footer(facts, scores),
+        title=backtest_finding(part),
+        **caption(
+            "backtest", count=len(cuts), cuts=cuts, last=cuts[-1], facts=facts, part=part.iloc[0]
+        ),
     )
     key, body = sheet.with_key(0.45, 3.95)
     panels = body.subgridspec(1, 2).subplots(squeeze=False)[0]
-    _draw_recall(panels[0], scores)
+    _draw_recall(panels[0], part)
     _draw_calibration(panels[1], tables["calibration"])
     handles, labels = panels[1].get_legend_handles_labels()
     key.legend(handles, labels, loc="center left", borderpad=0, ncols=3, fontsize=8)
@@ -85,8 +89,7 @@ def draw_reliability(folder: Path, until: str, decisions: int) -> None:
             6.4,
             4.4,
             title=f"Given the highest chances, {chance} on the mean, it came in {came} by {until}",
-            subtitle="On the dashed line a forecast is as good as its word",
-            bands=f"{decisions} independent decisions · lines: 90 % intervals that count them",
+            **caption("reliability", decisions=decisions),
         )
         axes = sheet.figure.subplots()
         _draw_calibration(axes, table.replace({"forecast": {"forecast": OURS[0]}}))
@@ -96,9 +99,8 @@ def draw_reliability(folder: Path, until: str, decisions: int) -> None:
             sheet.save(folder / FIGURES_NAME, "reliability")
 
 
-def backtest_finding(scores: pd.DataFrame) -> str:
+def backtest_finding(part: pd.DataFrame) -> str:
     """Say how much the model finds, and whether its probabilities beat the best simple rule."""
-    part = scores[scores["group"] == GROUP]
     found = part[part["score"] == LISTS[-1]].set_index("forecast")["value"]
     rules = found.drop(list(OURS))
     losses = part[part["score"] == "log score"].set_index("forecast")
@@ -115,20 +117,8 @@ def backtest_finding(scores: pd.DataFrame) -> str:
     )
 
 
-def footer(facts: dict[str, Any], scores: pd.DataFrame) -> str:
-    """Say what was counted and how it was made."""
-    first = scores[scores["group"] == GROUP].iloc[0]
-    return (
-        f"New tie: first signature, or entry into force. {first['happened']} of {first['cases']}"
-        f" pairs and years, by {first['decisions']} independent decisions · bars: 90 % intervals"
-        " over partners and common decisions · differences below 6 % cannot be told from chance ·"
-        f" seed {facts['seed']} · partnersim {facts['versions']['partnersim']}"
-    )
-
-
-def _draw_recall(axes: Axes, scores: pd.DataFrame) -> None:
+def _draw_recall(axes: Axes, part: pd.DataFrame) -> None:
     """Draw which share of new ties is among the most likely cases of each forecast."""
-    part = scores[scores["group"] == GROUP]
     step = 0.15
     for row, (name, (_, colour, marker)) in enumerate(LOOK.items()):
         known = part[part["forecast"] == name].set_index("score").reindex(LISTS)
@@ -202,10 +192,7 @@ def draw_patterns(folder: Path) -> Sheet:
         max(width_of(label, _TEXT) for label in labels) + 5.2,
         _ROW * len(patterns) + 0.75,
         title=f"{passing} of {len(patterns)} patterns of the record show in the model",
-        subtitle="Grey: the band of the record. Circle: the number of all runs lies in it; "
-        "cross: it does not; small points: single climates. Numbers far out stand at the edge",
-        bands="shown in widths of the band, 0 its lower and 1 its upper end · "
-        f"partnersim {version('partnersim')}",
+        **caption("patterns", version=version("partnersim")),
     )
     axes = sheet.figure.subplots()
     places = np.arange(len(patterns))[::-1]
@@ -230,3 +217,127 @@ def _scaled(values: pd.Series, low: float, high: float) -> np.ndarray:
     """Return values in widths of a band, kept within the edges of the drawing."""
     width = high - low if high > low else max(abs(high), 1e-9)
     return np.clip((values.to_numpy(float) - low) / width, -_EDGE, 1 + _EDGE)
+
+
+#: Below this p-value the model misses what was observed.
+_MISSED = 0.05
+_MOST_ENTRIES = 24
+
+
+class Simulated(Protocol):
+    """Observed and simulated values of m entries: any object that has these three."""
+
+    @property
+    def observed(self) -> pd.Series:
+        """(m,) observed values; the index names them. At most 24."""
+
+    @property
+    def simulated(self) -> pd.DataFrame:
+        """(histories, m) simulated values, columns as the index of the observed ones."""
+
+    @property
+    def p_value(self) -> float:
+        """Of the distance between observed and simulated values, 0 to 1."""
+
+
+def draw_goodness_of_fit(
+    compared: Simulated, *, what: str, horizontal: str, vertical: str, folder: Path | str
+) -> list[Path]:
+    """Draw observed values on the distributions that a fitted model simulates.
+
+    Parameters
+    ----------
+    compared : Simulated
+        Tables of observed and simulated values, and a p-value.
+    what : str
+        What is compared, as inside a sentence: ``how treaties spread over countries``.
+    horizontal, vertical : str
+        What the names of the values and the values are: ``treaties of a country``, ``countries``.
+    folder : Path or str
+        Where to write ``goodness_of_fit_<what>.png``, ``.svg`` and ``.pdf``.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Raises
+    ------
+    InputError
+        If the tables do not belong together or hold too much.
+    """
+    observed, simulated, p_value = compared.observed, compared.simulated, compared.p_value
+    _check(observed, simulated, p_value)
+    name = f"goodness_of_fit_{re.sub(r'[^a-z0-9]+', '_', what.lower()).strip('_')}"
+    with house_style(name):
+        step = min(1.1, max(0.45, 6.2 / len(observed)))
+        sheet = Sheet(
+            None,
+            max(6.5, 1.2 + step * len(observed)),
+            3.6,
+            title=fit_finding(observed, simulated, p_value, what),
+            **caption(
+                "goodness_of_fit",
+                histories=number(len(simulated)),
+                version=version("partnersim"),
+            ),
+        )
+        slant = max(len(str(label)) for label in observed.index) > 8
+        axes = sheet.figure.subplots()
+        _draw_simulated(axes, observed, simulated, slant)
+        axes.set_xlabel(horizontal)
+        axes.set_ylabel(vertical)
+        return sheet.save(Path(folder), name)
+
+
+def fit_finding(observed: pd.Series, simulated: pd.DataFrame, p_value: float, what: str) -> str:
+    """Say whether the model reproduces what was observed, and how many values lie in the band."""
+    low, high = simulated.quantile(0.05), simulated.quantile(0.95)
+    inside = int(((observed >= low) & (observed <= high)).sum())
+    verdict = "reproduces" if p_value >= _MISSED else "misses"
+    whole = "all" if inside == len(observed) else f"{inside} of"
+    shown = "< 0.01" if p_value < 0.01 else f"= {p_value:.2f}"
+    values = f"{len(observed)} observed value{'s' if len(observed) > 1 else ''}"
+    lie = "lies" if inside == 1 else "lie"
+    return (
+        f"The model {verdict} {what}: {whole} {values} {lie} within the 90{NO_BREAK}% band "
+        f"(p{NO_BREAK}{shown.replace(' ', NO_BREAK)})"
+    )
+
+
+def _draw_simulated(axes: Axes, observed: pd.Series, simulated: pd.DataFrame, slant: bool) -> None:
+    places = np.arange(len(observed))
+    values = simulated.to_numpy(dtype=float)
+    bodies: Any = axes.violinplot(list(values.T), places, widths=0.8, showextrema=False)["bodies"]
+    for body in bodies:
+        body.set(facecolor=SKY, alpha=0.45, edgecolor="none")
+    low, lower, middle, upper, high = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
+    axes.vlines(places, low, high, color=GREY, linewidth=1.2)
+    axes.vlines(places, lower, upper, color=GREY, linewidth=6)
+    axes.plot(places, middle, linestyle="none", marker="_", color="white", markersize=6)
+    diamond: Look = {"marker": "D", "markersize": 5, "clip_on": False, "linewidth": 1.2}
+    values_seen = observed.to_numpy(dtype=float)
+    axes.plot(places, values_seen, color=VERMILION, linestyle=(0, (1.5, 1.5)), **diamond)
+    axes.set_xlim(-0.6, len(observed) - 0.4)
+    if values.min() >= 0 and observed.min() >= 0:
+        axes.set_ylim(bottom=0)
+    turned: Look = {"rotation": 30, "ha": "right"} if slant else {"rotation": 0, "ha": "center"}
+    axes.set_xticks(places, [str(label) for label in observed.index], color=INK, **turned)
+    quiet_axes(axes, "y")
+    axes.tick_params(axis="x", pad=9)
+
+
+def _check(observed: pd.Series, simulated: pd.DataFrame, p_value: float) -> None:
+    problems = []
+    if not 1 <= len(observed) <= _MOST_ENTRIES:
+        problems.append(f"observed: {len(observed)} values, allowed are 1 to {_MOST_ENTRIES}")
+    if list(observed.index) != list(simulated.columns):
+        problems.append("simulated: its columns must be the index of observed, in that order")
+    if len(simulated) < 2:
+        problems.append(f"simulated: {len(simulated)} histories, must be 2 or more")
+    values = [*observed.to_numpy(float), *simulated.to_numpy(float).ravel()]
+    if not np.isfinite(values).all():
+        problems.append("observed, simulated: must be finite numbers")
+    if not 0 <= p_value <= 1:
+        problems.append(f"p_value: {p_value!r} given, must be from 0 to 1")
+    refuse(problems)

@@ -14,7 +14,7 @@ from partnersim.compare.words import listed, small_percent
 from partnersim.runs.folder import FIGURES_NAME, write_bytes, writing_results
 from partnersim.runs.for_people import csv_for_people
 from partnersim.show import marks, tables
-from partnersim.show.sheet import Sheet, house_style
+from partnersim.show.sheet import Sheet, caption, house_style
 from partnersim.show.short_page import Part, write_short_page
 
 #: So many rows are drawn, and named in a list; so many stand on the page, and all in the table.
@@ -59,15 +59,9 @@ class Question:
 
     @classmethod
     def of(
-        cls,
-        chosen: Mapping[str, str],
-        countries: pd.DataFrame,
-        instruments: pd.DataFrame,
-        since: str,
+        cls, chosen: Mapping[str, str], country: pd.Series, name: pd.Series, since: str
     ) -> Question:
-        """Return the question behind a choice of instrument, partner, region, stage and quarter."""
-        name = dict(zip(instruments["instrument"], instruments["name"], strict=True))
-        country = dict(zip(countries["iso3"], countries["name"], strict=True))
+        """Return the question behind a choice; names are those of countries and instruments."""
         what = f"“{name[chosen['instrument']]}”" if "instrument" in chosen else "something new"
         if "partner" in chosen:
             what += f" with {country[chosen['partner']]}"
@@ -76,9 +70,9 @@ class Question:
         keys = [chosen[key] for key in ("instrument", "partner", "region") if key in chosen]
         stage = [] if chosen["stage"] == "tie" else [chosen["stage"]]
         slug = "_".join(word.lower().replace(" ", "_") for word in ("who", *keys, *stage))
-        stage_in_words, by = _VERBS[chosen["stage"]], chosen["by"]
         asked = "partner" in chosen, "instrument" in chosen
-        return cls(what, stage_in_words, by, since, f"{slug}_{by}", *asked)
+        said, by = _VERBS[chosen["stage"]], chosen["by"]
+        return cls(what, said, by, since, f"{slug}_{by}", *asked)
 
     def label(self, country: str, name: str) -> str:
         """Return what tells a row from the others."""
@@ -186,9 +180,7 @@ def _draw(table: pd.DataFrame, title: str, question: Question, assumptions: str)
         8.0,
         0.5 + 0.27 * len(table),
         title=title,
-        subtitle=f"Chance to be {question.stage} by then (dot) with its 90 % interval (line), the"
-        f" {len(table)} most likely",
-        bands=assumptions,
+        **caption("who_concludes", stage=question.stage, rows=len(table), assumptions=assumptions),
         names=names,
     )
     axes = sheet.figure.subplots()

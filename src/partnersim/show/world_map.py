@@ -22,7 +22,7 @@ from partnersim.compare.comparison import Comparison
 from partnersim.compare.labels import number
 from partnersim.show.growth import first_shown
 from partnersim.show.marks import PALE, pale_to_dark, quiet_axes, write_beside
-from partnersim.show.sheet import GREY, INK, Look, Sheet
+from partnersim.show.sheet import GREY, INK, Look, Sheet, caption
 
 Point = tuple[float, float]
 UNKNOWN = "#F3F3F3"
@@ -69,8 +69,6 @@ def world_map() -> WorldMap:
     raw = json.loads(files("partnersim").joinpath("data", "world_map.json").read_text("utf-8"))
     for group in ("countries", "eu", "other"):
         raw[group] = {iso3: shape(path) for iso3, path in raw[group].items()}
-    for group in ("dots", "points"):
-        raw[group] = {iso3: (x, y) for iso3, (x, y) in raw[group].items()}
     return WorldMap(**{name: raw[name] for name in WorldMap.__dataclass_fields__})
 
 
@@ -126,10 +124,7 @@ def draw_depth_map(comparison: Comparison) -> Sheet:
         f"{(depth >= DEEP).sum()} of {len(depth)} partners reach a mean depth of {DEEP:g} by the "
         f"end of {last}, {(start >= DEEP).sum()} did at the end of {first}; deepest: "
         f"{', '.join(partners.loc[deepest, 'name'].astype(str))}",
-        subtitle=f"Depth at the end of {last}: how binding the strongest instrument in force "
-        "is (0: none, 4: treaty obligations), mean over eight areas and all runs; named: the "
-        "deepest partner of each region",
-        bands=shown.note,
+        **caption("depth_map", last=last, shown=shown.note),
         names=partners.loc[labelled, "name"].astype(str),
         note=shapes.disclaimer,
     )

@@ -9,12 +9,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from partnersim.page.content import RefusedError, content_of
-from partnersim.page.exercise.decision import QUARTERS, Decision
 from partnersim.page.exercise.exercise import Exercise
-from partnersim.page.exercise.roles import role_facts
+from partnersim.page.exercise.roles import QUARTERS, Decision, role_facts
 from partnersim.page.exercise.session import Annotation, Seat
-from partnersim.page.guard import is_facilitator
+from partnersim.page.guard import RefusedError, content_of, is_facilitator
 from partnersim.page.request import MOST_ANNOTATIONS, MOST_GOALS, Goal, read_request
 from partnersim.scenario.settings import Settings, Several, setting
 

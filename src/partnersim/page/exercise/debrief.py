@@ -12,9 +12,8 @@ from typing import Any
 import numpy as np
 
 from partnersim.page.answers import difference, reached
-from partnersim.page.exercise.decision import QUARTERS, Decision
 from partnersim.page.exercise.playing import team_futures
-from partnersim.page.exercise.roles import roles
+from partnersim.page.exercise.roles import QUARTERS, roles
 from partnersim.page.exercise.session import Round
 from partnersim.page.futures import SHOWN_METRICS, Futures
 from partnersim.page.request import Goal
@@ -29,12 +28,12 @@ def deciding(rounds: Sequence[Round]) -> list[str]:
     return [
         name
         for name in roles()
-        if any(_moves(each.decisions[name]) for each in rounds if name in each.decisions)
+        if any(
+            one.levers or one.shocks or one.proposes or one.declines
+            for each in rounds
+            if (one := each.decisions.get(name))
+        )
     ]
-
-
-def _moves(decision: Decision) -> bool:
-    return bool(decision.levers or decision.shocks or decision.proposes or decision.declines)
 
 
 def without(rounds: Sequence[Round], role: str) -> list[Round]:

@@ -14,12 +14,10 @@ from typing import Any
 import numpy as np
 
 from partnersim.errors import InputError, nearest, refuse
-from partnersim.page.answers import Stage, answer, stage_of
-from partnersim.page.content import RefusedError
+from partnersim.page.answers import answer, stage_of
 from partnersim.page.exercise import playing
 from partnersim.page.exercise.debrief import Debrief
-from partnersim.page.exercise.decision import QUARTERS, Decision
-from partnersim.page.exercise.roles import Role, roles
+from partnersim.page.exercise.roles import QUARTERS, Decision, Role, roles
 from partnersim.page.exercise.session import (
     MOST_ROUNDS,
     MOST_SEATS,
@@ -32,6 +30,7 @@ from partnersim.page.exercise.session import (
     digest_of,
 )
 from partnersim.page.futures import SHOWN_METRICS, refuse_unknown_metrics
+from partnersim.page.guard import RefusedError
 from partnersim.page.request import Goal, quarter_name
 from partnersim.scenario.config_files import options
 
@@ -142,43 +141,37 @@ class Exercise:
         session = self.session
         world = self._world or {}
         mine = seat.role if seat else ""
+        dumped = session.model_dump(mode="json", exclude=set() if facilitator else {"log"})
+        shown = ("climate", "metric", "paused", "over", "goals", "annotations")
+        drafts, played = dumped["drafts"], len(session.rounds)
         return {
+            **{name: dumped[name] for name in shown},
             "version": self._version,
             "facilitator": facilitator,
             "code": session.code if facilitator else None,
             "join": self._join if facilitator else None,
-            "climate": session.climate,
-            "metric": session.metric,
-            "round": len(session.rounds) + 1,
+            "round": played + 1,
             "rounds": MOST_ROUNDS,
-            "quarter": quarter_name(len(session.rounds) * QUARTERS),
-            "until": quarter_name((len(session.rounds) + 1) * QUARTERS),
-            "paused": session.paused,
-            "over": session.over,
+            "quarter": quarter_name(played * QUARTERS),
+            "until": quarter_name((played + 1) * QUARTERS),
             "busy": self._busy,
             "role": mine,
             "teams": [self._team(role) for role in roles()],
             "levers": playing.levers_after(session.rounds),
             "first": playing.first_levers(),
-            "draft": self._draft(mine),
-            "drafts": {role: self._draft(role) for role in roles()} if facilitator else None,
+            "draft": drafts.get(mine),
+            "drafts": {role: drafts.get(role) for role in roles()} if facilitator else None,
             "standing": {
                 role: rows
                 for role, rows in world.get("standing", {}).items()
                 if facilitator or role == mine
             },
             "metrics": world.get("metrics"),
-            "played": [each.model_dump(mode="json") for each in session.rounds],
-            "log": [entry.model_dump() for entry in session.log[-100:]] if facilitator else None,
+            "played": dumped["rounds"],
+            "log": dumped["log"][-100:] if facilitator else None,
             "debrief": self._debrief.answer if self._debrief else None,
-            "goals": [goal.model_dump() for goal in session.goals],
             "reached": self._debrief.reached(session.goals) if self._debrief else None,
-            "annotations": [each.model_dump() for each in session.annotations],
         }
-
-    def _draft(self, role: str) -> dict[str, Any] | None:
-        draft = self.session.drafts.get(role)
-        return draft.model_dump(mode="json") if draft else None
 
     def _team(self, role: str) -> dict[str, Any]:
         seats = [seat for seat in self.session.seats if seat.role == role]
@@ -205,7 +198,7 @@ class Exercise:
 
     async def _world_after(self, rounds: Sequence[Round]) -> dict[str, Any]:
         """Return the world after some rounds, see `_world`."""
-        return await self._at_desk(_world, self.session.climate, tuple(rounds), self.session.seed)
+        return await self._at_desk(_world, self.session.climate, rounds, self.session.seed)
 
     async def _tell(self) -> None:
         """Let everybody who waits know that something has changed."""
@@ -253,10 +246,7 @@ class Exercise:
         """
         if name:
             _role(name)
-        taken = Seat(digest=seat.digest, role=name)
-        self.session.seats = [
-            taken if one.digest == seat.digest else one for one in self.session.seats
-        ]
+        self._seat(lambda one: one.digest == seat.digest, name)
         await self._save(*((name, "joined") if name else ()))
 
     async def decide(self, name: str, decision: Decision, lock: bool, by: By) -> float:
@@ -386,11 +376,14 @@ class Exercise:
 
     async def _release(self, value: str) -> None:
         role = _role(value)
-        self.session.seats = [
-            Seat(digest=seat.digest) if seat.role == role.name else seat
-            for seat in self.session.seats
-        ]
+        self._seat(lambda one: one.role == role.name, "")
         await self._save(role.name, "released")
+
+    def _seat(self, chosen: Callable[[Seat], bool], role: str) -> None:
+        """Give the chosen phones another role, or none."""
+        self.session.seats = [
+            Seat(digest=one.digest, role=role) if chosen(one) else one for one in self.session.seats
+        ]
 
     async def _set_climate(self, value: str) -> None:
         if value not in options("geopolitics"):
@@ -450,15 +443,10 @@ def _world(climate: str, rounds: Sequence[Round], seed: int) -> dict[str, Any]:
     a = b = stage_of(alone, whole=True)
     if rounds:
         b = stage_of(playing.team_futures(climate, rounds, quarters, seed, 1), whole=True)
-    labels = playing.scenario_after(climate, (), quarters).horizon.labels
-    return {
-        "answer": answer(a, b, labels, whole=True),
-        "metrics": _values(a, b, now),
-        "standing": playing.standing(climate, rounds, seed),
-    }
-
-
-def _values(a: Stage, b: Stage, now: int) -> dict[str, list[float]]:
     before = max(0, now - QUARTERS)
     columns = [b.metrics[0, before], b.metrics[0, now], a.metrics[0, now]]
-    return dict(zip(SHOWN_METRICS, np.transpose(columns).tolist(), strict=True))
+    return {
+        "answer": answer(a, b, alone.scenario.horizon.labels, whole=True),
+        "metrics": dict(zip(SHOWN_METRICS, np.transpose(columns).tolist(), strict=True)),
+        "standing": playing.standing(climate, rounds, seed),
+    }

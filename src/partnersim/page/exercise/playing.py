@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -11,8 +10,7 @@ import numpy as np
 
 from partnersim.mesa import PartnerCountry, PartnershipModel
 from partnersim.page.country import STANDINGS, chances_of, standings_of
-from partnersim.page.exercise.decision import QUARTERS, Decision, Strike
-from partnersim.page.exercise.roles import group_of, roles
+from partnersim.page.exercise.roles import QUARTERS, Decision, group_of, roles
 from partnersim.page.exercise.session import Round
 from partnersim.page.futures import Futures, OneFuture, world_of
 from partnersim.page.request import quarter_name, usual_scenario
@@ -98,10 +96,13 @@ def scenario_after(climate: str, rounds: Sequence[Round], quarters: int) -> Scen
         for role, decision in each.decisions.items():
             levers.update(decision.levers)
             moved |= {_name_and_part(path)[0] for path in decision.levers}
-            schedule += [
-                _scheduled(role, number, strike, sourced=bool(usual.shocks[strike.shock].sources))
-                for strike in decision.shocks
-            ]
+            for strike in decision.shocks:
+                quarter = quarter_name(number * QUARTERS + strike.quarter)
+                one = {**strike.model_dump(), "quarter": quarter, "where": [strike.where]}
+                # Some shock types have nobody behind them.
+                if roles()[role].countries and usual.shocks[strike.shock].sources:
+                    one["by"] = roles()[role].countries[0]
+                schedule.append(one)
         if moved:
             policy["switches"].append(_switch(number, levers, moved))
     changes: dict[str, Any] = {"horizon": {"end": quarter_name(quarters)}}
@@ -110,18 +111,6 @@ def scenario_after(climate: str, rounds: Sequence[Round], quarters: int) -> Scen
     if schedule:
         changes["geopolitics"] = {"schedule": schedule}
     return usual_scenario(changes, geopolitics=climate)
-
-
-def _scheduled(role: str, number: int, strike: Strike, *, sourced: bool) -> dict[str, Any]:
-    # Some shock types have nobody behind them.
-    behind = roles()[role].countries if sourced else ()
-    return {
-        "shock": strike.shock,
-        "quarter": quarter_name(number * QUARTERS + strike.quarter),
-        "where": [strike.where],
-        "severity": strike.severity,
-        **({"by": behind[0]} if behind else {}),
-    }
 
 
 class TeamCountry(PartnerCountry):
@@ -201,11 +190,6 @@ def played_by_agents(futures: Futures, rounds: Sequence[Round], replicate: int) 
     return futures.seen_of(replicate, Played(np.stack(metrics), year_ends, log))
 
 
-@lru_cache(maxsize=8)
-def _first_model(climate: str, seed: int) -> PartnershipModel:
-    return team_model(scenario_after(climate, (), 1), (), seed, 0)
-
-
 def standing(
     climate: str, rounds: Sequence[Round], seed: int
 ) -> dict[str, list[list[str | float]]]:
@@ -218,10 +202,9 @@ def standing(
         mean chance that the rules ask for it at the next turn (-1 where none may ask for it).
     """
     quarters = len(rounds) * QUARTERS
+    model = team_model(scenario_after(climate, rounds, max(1, quarters)), rounds, seed, 0)
     if quarters:
-        model = team_model(scenario_after(climate, rounds, quarters), rounds, seed, 0).run()
-    else:
-        model = _first_model(climate, seed)
+        model.run()
     return {
         role.name: _stances(model, [model.iso3.index(code) for code in role.countries])
         for role in roles().values()

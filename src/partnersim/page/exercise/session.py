@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from partnersim.errors import InputError
-from partnersim.page.exercise.decision import QUARTERS, Decision
+from partnersim.page.exercise.roles import QUARTERS, Decision
 from partnersim.page.request import MOST_ANNOTATIONS, MOST_GOALS, Goal, Line
 from partnersim.runs.folder import write_whole
 from partnersim.scenario.settings import Settings, number, setting
