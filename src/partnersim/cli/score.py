@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from partnersim.cli.screen import Screen
 from partnersim.cli.verbs import paths_and_own
 from partnersim.errors import InputError, refuse
+from partnersim.history.estimate import read_evidence
+from partnersim.history.evaluation import SCORED, evaluate, read_forecast
+from partnersim.runs.export import write_tables
+from partnersim.runs.folder import check_place
+from partnersim.runs.manifest import MANIFEST_NAME, read_manifest
+from partnersim.runs.reader import the_one_in
+from partnersim.runs.stored_forecast import FORECAST, holds_forecast
+from partnersim.show.validation import draw_reliability
 from partnersim.user_path import user_path
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from partnersim.cli.screen import Screen
 
 _NAMES = {
     "pooled": "forecast",
@@ -49,16 +54,9 @@ def main(words: Sequence[str]) -> int:
             " (partnersim score --help)"
         )
     if paths and paths[0].is_dir():
-        from partnersim.runs.reader import the_one_in
-
         paths[0] = the_one_in(paths[0]) / "forecast.csv"
     problems += [f"{path}: no such file" for path in paths if not path.is_file()]
     refuse(problems)
-    from partnersim.cli.screen import Screen
-    from partnersim.runs.folder import check_place
-    from partnersim.runs.manifest import MANIFEST_NAME, read_manifest
-    from partnersim.runs.stored_forecast import FORECAST, holds_forecast
-
     place = check_place(given["output"]) if "output" in given else None
     if (
         place is not None
@@ -66,9 +64,6 @@ def main(words: Sequence[str]) -> int:
         and "happened" not in read_manifest(place).get("tables", ())
     ):
         raise InputError(f"output={given['output']}: holds other results; name another folder")
-    from partnersim.history.estimate import read_evidence
-    from partnersim.history.evaluation import evaluate, read_forecast
-
     start = ""
     if paths[0].stem == FORECAST and holds_forecast(paths[0].parent):
         kept = read_manifest(paths[0].parent)["configuration"]
@@ -90,14 +85,10 @@ def main(words: Sequence[str]) -> int:
     if enough:
         show_calibration(screen, result.calibration, "forecast")
     if place is not None:
-        from partnersim.runs.export import write_tables
-
         names = ("scores", "calibration", "happened", "events")
         tables = {name: getattr(result, name) for name in names}
         folder = write_tables(place, tables, {"until": result.until})
         if enough:
-            from partnersim.show.validation import draw_reliability
-
             draw_reliability(folder, result.until, result.decisions)
         screen.line(f"Tables{' and figure' if enough else ''} in {folder}")
     return 0
@@ -105,8 +96,6 @@ def main(words: Sequence[str]) -> int:
 
 def _show_events(screen: Screen, events: pd.DataFrame) -> None:
     """Show how many events are scored, and why the others are not."""
-    from partnersim.history.evaluation import SCORED
-
     others = events[events["fate"] != SCORED]
     screen.line(f"{len(events) - len(others)} of {len(events)} events are scored")
     for row in others.head(_SHOWN).itertuples():

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from partnersim.cli.verbs import foreign_words, own_numbers, own_texts
+import pandas as pd
+
+from partnersim.cli.screen import Screen
+from partnersim.cli.verbs import own_numbers, own_texts, sorted_out
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import InputError, refuse, with_problems_of
+from partnersim.history.estimate import read_evidence
+from partnersim.history.pattern_runs import background_of, forward, replay
+from partnersim.history.patterns import FILE, Pattern, evaluate, read_patterns
+from partnersim.runs.export import write_tables
+from partnersim.runs.folder import check_place
 from partnersim.scenario.config_files import options
+from partnersim.scenario.scenario import Scenario
+from partnersim.show.figures import draw_figures
 from partnersim.user_path import user_path
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from partnersim.cli.screen import Screen
-    from partnersim.history.patterns import Pattern
-    from partnersim.scenario.scenario import Scenario
 
 #: Name of the folder of results.
 VALIDATION = "validation"
@@ -40,20 +42,11 @@ def main(words: Sequence[str]) -> int:
     numbers, rest, problems = own_numbers(words, _NUMBERS)
     own, rest = own_texts(rest, (_PATTERNS,))
     groups, names = (*_SETTINGS, "geopolitics", "figures"), (*_NUMBERS, _PATTERNS, *_SETTINGS)
-    foreign = foreign_words("validate", rest, groups, names, _INSTEAD)
-    rest = [word for word in rest if word not in foreign]
+    rest, foreign = sorted_out("validate", rest, groups, names, _INSTEAD)
     settings = [word for word in rest if not word.startswith("climates=")]
     base, experiment = with_problems_of(
-        lambda: (load_scenario(*settings), load_experiment(rest)), [*problems, *foreign.values()]
+        lambda: (load_scenario(*settings), load_experiment(rest)), [*problems, *foreign]
     )
-    from partnersim.cli.screen import Screen
-    from partnersim.history.estimate import read_evidence
-    from partnersim.history.pattern_runs import background_of, forward, replay
-    from partnersim.history.patterns import FILE, evaluate, read_patterns
-    from partnersim.runs.export import write_tables
-    from partnersim.runs.folder import check_place
-    from partnersim.show.figures import draw_figures
-
     place = check_place(experiment.settings.output, VALIDATION)
     began = time.monotonic()
     screen = Screen()

@@ -28,6 +28,7 @@ from partnersim.scenario.behaviour import Behaviour, with_table
 from partnersim.scenario.config_files import PLURALS, default_options, options
 from partnersim.scenario.design import Design
 from partnersim.scenario.design_check import (
+    climate_problems,
     drop_wrong_factors,
     extreme_problems,
     merged_design,
@@ -38,7 +39,6 @@ from partnersim.scenario.geopolitics import Geopolitics, schedule_problems
 from partnersim.scenario.horizon import Horizon, quarter_index
 from partnersim.scenario.names import Names
 from partnersim.scenario.numeric_settings import NumericSetting, numeric_settings
-from partnersim.scenario.own_points import climate_problems, with_own_points
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import MOST_PROBLEMS, problems_of, shown
 from partnersim.scenario.request import (
@@ -357,7 +357,7 @@ class Assembly:
     def _design(self, base: Any, change: Any) -> Any:
         """Return the settings of a design; note what is wrong with its factors or points."""
         try:
-            design = merged_design(base, with_own_points(change, self._numbers), self._numbers)
+            design = merged_design(base, change, self._numbers)
         except InputError as error:
             self.problems.extend(error.problems)
             return None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from partnersim.model.constants import QUARTERS_PER_YEAR
@@ -12,16 +10,13 @@ from partnersim.model.offer import fill_offer
 from partnersim.model.state import State, new_state
 from partnersim.random.elementary import each_power
 from partnersim.random.keys import name_keys
-from partnersim.scenario.compile_effects import fill_effects
 from partnersim.scenario.compile_policy import fill_policy
 from partnersim.scenario.compile_shocks import fill_shocks
 from partnersim.scenario.compile_world import fill_behaviour, fill_world, signed_pairs
 from partnersim.scenario.horizon import quarter_index
 from partnersim.scenario.names import members_of
 from partnersim.scenario.scenario import Scenario
-
-if TYPE_CHECKING:
-    from partnersim.world.world import World
+from partnersim.world.world import World
 
 
 def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
@@ -60,14 +55,13 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
         effects=len(world.arrays.effect_of),
         event_capacity=event_capacity,
     )
-    fill_world(state, world, scenario.world.switched_off)
-    fill_effects(state, world, list(scenario.shocks))
+    names = list(scenario.shocks)
+    fill_world(state, world, scenario.world.switched_off, names)
     fill_behaviour(state, world, scenario.behaviour)
     fill_policy(state, world, scenario)
     _begin(state, world, scenario)
     fill_shocks(state, world, scenario.shocks)
     _fill_climate(state, scenario)
-    names = list(scenario.shocks)
     iso3 = world.countries["iso3"].to_numpy(str)
     for row, strike in enumerate(schedule):
         state.schedule.quarter[row] = quarter_index(strike.quarter, scenario.horizon.start)
