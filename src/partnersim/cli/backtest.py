@@ -67,7 +67,6 @@ def run_backtest(settings: RunSettings, screen: Screen) -> Path:
     show_scores(screen, tables["scores"])
     show_calibration(screen, tables["calibration"], "pooled")
     show_coverage(screen, tables["coverage"])
-    screen.line()
     screen.results_in(folder, began)
     return folder
 

@@ -60,7 +60,6 @@ def follow(
             " before, when fewer runs were there: write anew with partnersim report, partnersim"
             " export"
         )
-    screen.line()
     screen.results_in(stored.folder, began)
     screen.line(f"Digest {stored.manifest['digest']}")
     return stored.folder
@@ -79,8 +78,7 @@ def _draw(stored: Runs, screen: Screen) -> None:
 
     comparison = Comparison(stored)
     written = write_page(comparison, screen.note)
-    screen.line()
-    screen.line(f"{which(comparison)[0].sentence}.")
+    screen.line(f"\n{which(comparison)[0].sentence}.")
     screen.line(f"Report in {written}")
 
 

@@ -115,7 +115,6 @@ def main(words: Sequence[str]) -> int:
     _make(plan, scenario, numbers, configuration, folder, screen)
     command = shlex.join(["partnersim", "forecast", *lasting(words)])
     _show(screen, StoredForecast.read(folder), plan.world, chosen, command)
-    screen.line()
     screen.results_in(folder, began)
     return 0
 
@@ -281,7 +280,6 @@ def _show(
             f" {with_interval(row)}"
         )
         screen.line(f"      {row.reason}")
-    screen.line()
-    screen.line(f"{stored.assumptions}.")
+    screen.line(f"\n{stored.assumptions}.")
     page = write_who_concludes(found, question, stored.folder, stored.assumptions, command)
     screen.line(f"Report in {page}")

@@ -56,8 +56,7 @@ def main(words: Sequence[str]) -> int:
         check_size([work_of(experiment) for experiment in simulated], screen, yes=YES in words)
     for number, experiment in enumerate(experiments, start=1):
         if len(experiments) > 1:
-            screen.line()
-            screen.line(f"{number} of {len(experiments)}: {experiment.settings.experiment}")
+            screen.line(f"\n{number} of {len(experiments)}: {experiment.settings.experiment}")
         if experiment.settings.kind == "backtest":
             # Only here: what estimates from the history takes a second to load.
             from partnersim.cli.backtest import run_backtest

@@ -108,8 +108,7 @@ def _show_happened(screen: Screen, happened: pd.DataFrame) -> None:
     """Show the new ties that came, with the probability and rank that they were given."""
     if happened.empty:
         return
-    screen.line()
-    screen.line("New ties that came, with the chance that the forecast gave them, and its rank")
+    screen.line("\nNew ties that came, with the chance that the forecast gave them, and its rank")
     for row in happened.head(_SHOWN).itertuples():
         screen.line(
             f"  {row.iso3}  {row.instrument:28s}{100 * row.probability:7.2f} %"
@@ -125,9 +124,8 @@ def show_scores(screen: Screen, scores: pd.DataFrame) -> None:
     for group in dict.fromkeys(scores["group"]):
         part = scores[scores["group"] == group]
         first = part.iloc[0]
-        screen.line()
         screen.line(
-            f"{group}: {first['happened']} of {first['cases']} cases happened, by"
+            f"\n{group}: {first['happened']} of {first['cases']} cases happened, by"
             f" {first['decisions']} independent decisions"
         )
         if first["decisions"] < FEWEST_DECISIONS:
@@ -162,15 +160,15 @@ def show_scores(screen: Screen, scores: pd.DataFrame) -> None:
                 f" {-100 * row.difference / row.value:+.1f} %, {-row.difference:+.4f}"
                 f" ({-row.difference_high:+.4f}..{-row.difference_low:+.4f}){of_cuts}"
             )
-    screen.line()
-    screen.line("Intervals hold 90 %, over partners and common decisions; less than zero is ahead.")
+    screen.line(
+        "\nIntervals hold 90 %, over partners and common decisions; less than zero is ahead."
+    )
     screen.line("The record is thin: differences below about 6 % cannot be told from chance.")
 
 
 def show_coverage(screen: Screen, coverage: pd.DataFrame) -> None:
     """Show in how many groups of cases as much happened as the intervals allow."""
-    screen.line()
-    screen.line("Groups of 20 cases or more in which as much came as their 90 % intervals allow")
+    screen.line("\nGroups of 20 cases or more in which as much came as their 90 % intervals allow")
     for row in coverage[coverage["groups"] > 0].itertuples():
         screen.line(
             f"  by {row.kind}: {100 * row.covered:.0f} % of {row.groups} groups; expected"
@@ -180,8 +178,7 @@ def show_coverage(screen: Screen, coverage: pd.DataFrame) -> None:
 
 def show_calibration(screen: Screen, calibration: pd.DataFrame, forecast: str) -> None:
     """Show how often it happened, by class of probability of a forecast."""
-    screen.line()
-    screen.line("How often it happened, by class of probability of the forecast")
+    screen.line("\nHow often it happened, by class of probability of the forecast")
     for row in calibration[calibration["forecast"] == forecast].itertuples():
         low, high, mean, frequency, least, most = (
             100 * getattr(row, name)

@@ -20,6 +20,7 @@ from partnersim.cli.streams import line, write
 from partnersim.compare.labels import metric_label, number
 from partnersim.compare.tables import BAND_RUNS
 from partnersim.compare.words import counted
+from partnersim.compiler.compiled import compiled_before
 from partnersim.runs.folder import resume_command
 from partnersim.runs.reader import Runs
 
@@ -57,8 +58,11 @@ class Screen:
         for detail in details:
             self.line(f"- {detail}.")
 
-    def results_in(self, folder: Path, began: float) -> None:
+    def results_in(self, folder: Path, began: float, report: Path | None = None) -> None:
         """Say where results are and how long they took since a reading of `time.monotonic`."""
+        self.line()
+        if report is not None:
+            self.line(f"Report in {report}")
         self.line(f"Results in {folder} after {duration(time.monotonic() - began)}")
 
     def note(self, text: str) -> None:
@@ -87,8 +91,6 @@ class Screen:
 
     def compiling(self) -> None:
         """Say that the rules are compiled, if this machine has not done so."""
-        from partnersim.compiler.compiled import compiled_before
-
         if not compiled_before():
             self.note("Compiling the rules for this machine, once; about half a minute ...")
 
@@ -192,9 +194,8 @@ class PolicyTable:
             self._climate = climate
             band = " and 90 % band" if runs >= BAND_RUNS else ""
             together = f"all {self.compared}" if self.compared > 1 else "alone"
-            self._screen.line()
             self._screen.line(
-                f"{climate}, {self._quarter}: mean{band} of {counted(runs, 'run')},"
+                f"\n{climate}, {self._quarter}: mean{band} of {counted(runs, 'run')},"
                 f" difference to {self._reference} ± 95 % interval, {together} together"
             )
             for place in (0, 1):

@@ -209,9 +209,7 @@ def run_search(
     written = write_search(found)
     screen.line()
     screen.answer(found.sentence, found.details)
-    screen.line()
-    screen.line(f"Report in {written}")
-    screen.results_in(folder, began)
+    screen.results_in(folder, began, report=written)
 
 
 def _ends(budget: Budget) -> str:

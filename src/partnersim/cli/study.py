@@ -93,17 +93,14 @@ def main(words: Sequence[str]) -> int:
         return 0
     began, parts = time.monotonic(), []
     for number, question in enumerate(questions, start=1):
-        screen.line()
-        screen.line(f"{number} of {len(questions)}: {question.ask}")
+        screen.line(f"\n{number} of {len(questions)}: {question.ask}")
         part = question.answer(screen)
         parts.append(part)
         screen.answer(part.sentence)
     lead = f"A study of {counted(len(questions), 'question')}, from {path.name}"
     command = f"partnersim study {path.absolute().as_posix()}"
     written = write_short_page(own, title, lead, parts, [command])
-    screen.line()
-    screen.line(f"Report in {written}")
-    screen.results_in(folder, began)
+    screen.results_in(folder, began, report=written)
     return 0
 
 

@@ -99,7 +99,6 @@ def main(words: Sequence[str]) -> int:
     if experiment.settings.figures:
         draw_figures(folder, ["patterns"])
     _show(screen, table, by_climate, patterns)
-    screen.line()
     screen.results_in(folder, began)
     return 0
 
@@ -142,8 +141,7 @@ def _show(
         screen.line(f"      {text[row.id].text}")
     passing = table[table["result"] == "pass"]
     emergent = int((passing["role"] == "emergent").sum())
-    screen.line()
     screen.line(
-        f"{len(passing)} of {len(table)} patterns pass, {emergent} of them emergent,"
+        f"\n{len(passing)} of {len(table)} patterns pass, {emergent} of them emergent,"
         f" {len(passing) - emergent} by rule or data"
     )

@@ -30,19 +30,15 @@ _USUAL = ("struck", "candidate", "others")
 
 
 def fill_shocks(
-    state: State,
-    world: World,
-    shocks: Mapping[str, ShockType],
-    written: Mapping[str, ShockType] | None = None,
+    state: State, world: World, shocks: Mapping[str, ShockType], written: Mapping[str, ShockType]
 ) -> None:
     """Write the shock types, and what they do on average at their own rates.
 
     Parameters
     ----------
-    written : mapping, optional
+    written : mapping
         Types that stand in the state already: the very same ones are not written again.
     """
-    written = written or {}
     state.shocks["key"] = name_keys(list(shocks))
     state.usual[:] = 0.0
     iso3 = world.countries["iso3"].tolist()
