@@ -73,13 +73,10 @@ def _draw(stored: Runs, screen: Screen) -> None:
         draw_figures(stored.folder, AFTER_RUN)
         return
     screen.note("Drawing the figures and writing the report ...")
-    from partnersim.show.answer import which
-    from partnersim.show.report import write_page
+    from partnersim.cli.report import write_report
 
-    comparison = Comparison(stored)
-    written = write_page(comparison, screen.note)
-    screen.line(f"\n{which(comparison)[0].sentence}.")
-    screen.line(f"Report in {written}")
+    screen.line()
+    write_report(Comparison(stored), screen)
 
 
 class _ListedRows:

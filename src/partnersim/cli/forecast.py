@@ -32,10 +32,8 @@ from partnersim.runs.manifest import (
 )
 from partnersim.runs.plan import Plan
 from partnersim.runs.stored_forecast import FORECAST, PAIRS, QUARTERS_AHEAD, StoredForecast
-from partnersim.scenario.experiment import experiment_from
+from partnersim.scenario.experiment import Experiment, experiment_from
 from partnersim.scenario.horizon import LAST_QUARTER
-from partnersim.scenario.run_settings import RunSettings
-from partnersim.scenario.scenario import Scenario
 from partnersim.show.who_concludes import (
     SHOWN,
     Question,
@@ -112,7 +110,7 @@ def main(words: Sequence[str]) -> int:
         screen.line("Nothing was written.")
         return 0
     check_size([work], screen, yes=YES in words)
-    _make(plan, scenario, numbers, configuration, folder, screen)
+    _make(plan, configuration, folder, screen)
     command = shlex.join(["partnersim", "forecast", *lasting(words)])
     _show(screen, StoredForecast.read(folder), plan.world, chosen, command)
     screen.results_in(folder, began)
@@ -208,14 +206,7 @@ def _chosen(
     return found
 
 
-def _make(
-    plan: Plan,
-    scenario: Scenario,
-    numbers: Mapping[str, int],
-    configuration: Mapping[str, Any],
-    folder: Path,
-    screen: Screen,
-) -> None:
+def _make(plan: Plan, asked: Mapping[str, Any], folder: Path, screen: Screen) -> None:
     """Make a forecast and write it, unless it is there already."""
     made_of = f"{rules_fingerprint()} {plan.world.digest}"
     there = read_manifest(folder) if (folder / MANIFEST_NAME).exists() else {}
@@ -224,14 +215,11 @@ def _make(
         kept = folder / f"draws {made_of[:HASH_DIGITS]}"
         with writing_results(kept):
             kept.mkdir(parents=True, exist_ok=True)
-        settings, runs = plan.experiment.settings, numbers["runs"]
-        with screen.progress("Forecast", numbers["draws"] * runs) as show:
-            done = count(runs, runs)
-            tables = _tables(
-                *(scenario, settings, numbers, kept), lambda: show("Forecast", next(done))
-            )
-        facts = {"configuration": configuration, "seed": settings.seed, "made_of": made_of}
-        write_tables(folder, tables, facts)
+        done = count(asked["runs"], asked["runs"])
+        with screen.progress("Forecast", asked["draws"] * asked["runs"]) as show:
+            tables = _tables(plan.experiment, asked, kept, lambda: show("Forecast", next(done)))
+        seed = plan.experiment.settings.seed
+        write_tables(folder, tables, {"configuration": asked, "seed": seed, "made_of": made_of})
     # What a forecast that is there needs no longer.
     for path in folder.glob("draws *"):
         remove(path)
@@ -241,23 +229,22 @@ def forecast_again(
     kept: Mapping[str, Any], threads: int | None, screen: Screen
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of a forecast from the configuration that its manifest tells."""
-    numbers = {name: int(kept[name]) for name in _NUMBERS}
     experiment = experiment_from({k: v for k, v in kept.items() if k not in _NUMBERS})
     settings = experiment.settings.model_copy(update={"threads": threads})
-    return _tables(experiment.arms[0].scenario, settings, numbers)
+    return _tables(experiment.model_copy(update={"settings": settings}), kept)
 
 
 def _tables(
-    scenario: Scenario,
-    settings: RunSettings,
-    numbers: Mapping[str, int],
+    experiment: Experiment,
+    asked: Mapping[str, Any],
     kept: Path | None = None,
     note: Callable[[], object] = lambda: None,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of a forecast; draws that are done are kept in a folder."""
-    ways = Ways(settings.seed, numbers["runs"], settings.threads or os.cpu_count() or 1, kept)
-    draws, share = numbers["draws"], numbers["record"] / 100
-    table = forecast(scenario, ways, draws=draws, share=share, note=note)
+    scenario, settings = experiment.arms[0].scenario, experiment.settings
+    draws, runs, record = (int(asked[name]) for name in ("draws", "runs", "record"))
+    ways = Ways(settings.seed, runs, settings.threads or os.cpu_count() or 1, kept)
+    table = forecast(scenario, ways, draws=draws, share=record / 100, note=note)
     return {FORECAST: table, PAIRS: pairs_of(table, scenario.world.load())}
 
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 
 from partnersim.cli.screen import Screen
-from partnersim.cli.streams import line
 from partnersim.cli.verbs import is_path, own_texts
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.drivers import METHODS
@@ -87,9 +86,20 @@ def main(words: Sequence[str]) -> int:
 
     runs = read_runs(folder)
     fails = _failing(asked[_FAILS], runs.metrics) if _FAILS in asked else None
-    line("Analysing and drawing ...")
-    comparison = Comparison(runs, fails, method)
-    written = write_page(comparison, Screen().note)
-    line(f"{which(comparison)[0].sentence}.")
-    line(f"Report in {written}")
+    screen = Screen()
+    screen.line("Analysing and drawing ...")
+    write_report(Comparison(runs, fails, method), screen)
     return 0
+
+
+def write_report(comparison: Comparison, screen: Screen) -> None:
+    """Write the page about a comparison; show its answer, and where it is.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    written = write_page(comparison, screen.note)
+    screen.answer(which(comparison)[0].sentence)
+    screen.line(f"Report in {written}")

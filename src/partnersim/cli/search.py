@@ -129,21 +129,18 @@ def problem_from(words: Sequence[str]) -> tuple[Problem, Budget]:
         others.append(f"policies=[{','.join(options('policy'))}]")
     of_futures = ("experiment=", "design.", "climates=")
     choices = [word for word in settings if not word.startswith(of_futures)]
-    loaded: tuple[Scenario, Experiment] | None = None
     try:
         loaded = load_scenario(*choices), load_experiment([*others, "replicates=1"])
     except InputError as error:
         problems.extend(error.problems)
-    # Numbers out of range are told already; what else is wrong is told beside them.
-    fit = {name: n for name, n in numbers.items() if _NUMBERS[name][1] <= n <= _NUMBERS[name][2]}
-    wanted = SearchSettings.model_validate(texts)
+        # What is sought is checked even if the scenario cannot be used.
+        loaded = load_scenario(), load_experiment(["experiment=robustness"])
     try:
-        wanted = SearchSettings.model_validate({**texts, **pay, **fit})
+        wanted = SearchSettings.model_validate({**texts, **pay, **numbers})
     except ValidationError as error:
         problems.extend(problems_of(error, SearchSettings, ""))
-    # What is sought is checked even if the scenario cannot be used.
-    usable = loaded or (load_scenario(), load_experiment(["experiment=robustness"]))
-    found = with_problems_of(lambda: problem_of(wanted, _with_base(*usable)), problems)
+        wanted = SearchSettings.model_validate(texts)
+    found = with_problems_of(lambda: problem_of(wanted, _with_base(*loaded)), problems)
     return found, budget
 
 

@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -70,7 +69,6 @@ def main(words: Sequence[str]) -> int:
     InputError
         All that is wrong with the file, or results that cannot be written.
     """
-    dry = DRY_RUN in words
     files, given, problems = paths_and_own(
         [word for word in words if word not in (DRY_RUN, YES)], _SETTINGS
     )
@@ -79,11 +77,13 @@ def main(words: Sequence[str]) -> int:
     refuse(problems)
     (path,) = files
     folder = check_place(given.pop("output", "results"), file_name(path.stem))
-    rest = [f"{key}={value}" for key, value in given.items()]
+    settings = [f"output={folder}", *(f"{key}={value}" for key, value in given.items())]
     screen = Screen()
-    check = partial(check_size, screen=screen, yes=YES in words)
-    title, own, questions = _read(path, folder, rest, None if dry else check)
-    if dry:
+    file = read_scenario_file(path)
+    # First elsewhere: what cannot be used must leave nothing behind.
+    with TemporaryDirectory() as elsewhere:
+        questions = _questions(file, Path(elsewhere), settings)
+    if DRY_RUN in words:
         for number, question in enumerate(questions, start=1):
             screen.line(f"{number}: {question.ask}")
             for work in question.works:
@@ -91,12 +91,18 @@ def main(words: Sequence[str]) -> int:
                 show_size(work, screen)
         screen.line("Nothing was written.")
         return 0
+    works = [work for question in questions for work in question.works]
+    check_size(works, screen, yes=YES in words)
+    # A folder of this content alone, within that of all studies of this name.
+    own = folder / json_digest(file.tree)[:HASH_DIGITS]
+    questions = _questions(file, own, settings)
     began, parts = time.monotonic(), []
     for number, question in enumerate(questions, start=1):
         screen.line(f"\n{number} of {len(questions)}: {question.ask}")
         part = question.answer(screen)
         parts.append(part)
         screen.answer(part.sentence)
+    title = str(file.tree.get(TITLE, path.stem))
     lead = f"A study of {counted(len(questions), 'question')}, from {path.name}"
     command = f"partnersim study {path.absolute().as_posix()}"
     written = write_short_page(own, title, lead, parts, [command])
@@ -104,38 +110,20 @@ def main(words: Sequence[str]) -> int:
     return 0
 
 
-def _read(
-    path: Path, folder: Path, words: list[str], check: Callable[[Sequence[Work]], None] | None
-) -> tuple[str, Path, list[_Question]]:
-    """Return title, folder and questions of a study, all checked; write their scenario files.
-
-    The folder is one of this content alone, within that of all studies of this name. Nothing is
-    written without a check of how large all of it is.
-    """
-    file = read_scenario_file(path)
-    own = folder / json_digest(file.tree)[:HASH_DIGITS]
-    title, asked = file.tree.get(TITLE, path.stem), file.tree.get(QUESTIONS)
+def _questions(file: ScenarioFile, place: Path, words: Sequence[str]) -> list[_Question]:
+    """Return the questions of a study, all checked; write their scenario files into a folder."""
+    title, asked = file.tree.get(TITLE, ""), file.tree.get(QUESTIONS)
     if not isinstance(asked, list) or not asked:
-        raise InputError(f"{path}: questions: a study needs a list of questions, each with ask")
+        raise InputError(
+            f"{file.path}: questions: a study needs a list of questions, each with ask"
+        )
     problems: list[str] = []
     if not isinstance(title, (str, int, float)):
         problems.append(file.placed(TITLE, f"{TITLE} = {shown(title)}: must be a text"))
-
-    words = [f"output={folder}", *words]
-
-    def read(place: Path) -> list[_Question]:
-        return with_problems_of(
-            lambda: read_each(enumerate(asked), lambda one: _question(file, place, words, *one)),
-            problems,
-        )
-
-    # First elsewhere: what cannot be used must leave nothing behind.
-    with TemporaryDirectory() as elsewhere:
-        questions = read(Path(elsewhere))
-    if check is None:
-        return str(title), own, questions
-    check([work for question in questions for work in question.works])
-    return str(title), own, read(own)
+    return with_problems_of(
+        lambda: read_each(enumerate(asked), lambda one: _question(file, place, words, *one)),
+        problems,
+    )
 
 
 def _placed(file: ScenarioFile, at: str, problem: str, of_all: Sequence[str]) -> str:

@@ -58,7 +58,7 @@ def main(words: Sequence[str]) -> int:
         for climate in experiment.settings.climates or options("geopolitics")
     }
     compared = _compared(patterns, settings, path.name)
-    runs, seed = numbers["runs"], experiment.settings.seed
+    runs, seed, threads = numbers["runs"], experiment.settings.seed, experiment.settings.threads
     needed = {pattern.play for pattern in patterns if not pattern.change}
     total = runs * (len(scenarios) * ("forward" in needed) + len(compared))
     total += numbers["replays"] * ("replay" in needed)
@@ -72,12 +72,7 @@ def main(words: Sequence[str]) -> int:
         sets |= {change: {"compared": scenario} for change, scenario in compared.items()}
         for name, played in sets.items():
             plays[name] = forward(
-                evidence.world,
-                played,
-                runs=runs,
-                seed=seed,
-                threads=experiment.settings.threads,
-                progress=advance,
+                evidence.world, played, runs=runs, seed=seed, threads=threads, progress=advance
             )
             done += runs * len(played)
         if "replay" in needed:
@@ -86,14 +81,9 @@ def main(words: Sequence[str]) -> int:
             )
     screen.note("Measuring ...")
     table, by_climate = evaluate(patterns, plays)
-    facts = {
-        "kind": VALIDATION,
-        "seed": seed,
-        **numbers,
-        "climates": list(scenarios),
-        "world_digest": evidence.world.digest,
-        "configuration": base.model_dump(mode="json"),
-    }
+    facts = {"kind": VALIDATION, "seed": seed, **numbers, "climates": list(scenarios)}
+    facts["world_digest"] = evidence.world.digest
+    facts["configuration"] = base.model_dump(mode="json")
     tables = {"patterns": table, "climates": by_climate, "definitions": definitions}
     folder = write_tables(place, tables, facts)
     if experiment.settings.figures:

@@ -65,7 +65,7 @@ def is_path(word: str) -> bool:
 def own_numbers(
     words: Sequence[str], ranges: Mapping[str, tuple[int, int, int]]
 ) -> tuple[dict[str, int], list[str], list[str]]:
-    """Take whole numbers of the verb's own out of its words.
+    """Take whole numbers of the verb's own out of its words; wrong ones keep their default.
 
     Parameters
     ----------
@@ -88,10 +88,12 @@ def own_numbers(
     for name, value in given.items():
         _, low, high = ranges[name]
         try:
-            numbers[name] = int(value)
+            number = int(value)
         except ValueError:
-            numbers[name] = low - 1
-        if not low <= numbers[name] <= high:
+            number = low - 1
+        if low <= number <= high:
+            numbers[name] = number
+        else:
             problems.append(f"{name}={value}: must be a whole number from {low} to {high}")
     return numbers, rest, problems
 

@@ -202,8 +202,6 @@ def read_scenario_file(path: str | Path) -> ScenarioFile:
         One line per problem, with the line of the file.
     """
     path = Path(path)
-    if "\0" in str(path):
-        raise InputError("scenario: a path cannot hold a null character")
     content = _content(path)
     try:
         _check_events(path, content)
