@@ -40,9 +40,10 @@ def fill_shocks(
     """
     state.shocks["key"] = name_keys(list(shocks))
     state.usual[:] = 0.0
+    iso3 = world.countries["iso3"].tolist()
     for s, (name, shock) in enumerate(shocks.items()):
         if shock is not written.get(name):
-            _fill_shock(state, world, s, shock)
+            _fill_shock(state, world, s, shock, iso3)
             state.usual_intensity[s] = usual_intensity(state, world, s, shock)
         for relation in _USUAL:
             reach = _reach(world, state.usual_intensity[s], relation)
@@ -94,9 +95,9 @@ def _reach(world: World, intensity: Floats, relation: str) -> Floats:
     return intensity
 
 
-def _fill_shock(state: State, world: World, s: int, shock: ShockType) -> None:
+def _fill_shock(state: State, world: World, s: int, shock: ShockType, iso3: list[str]) -> None:
     """Write a shock type and whom it strikes."""
-    record, iso3 = state.shocks[s], world.countries["iso3"].tolist()
+    record = state.shocks[s]
     record.scope = SCOPES.index(shock.scope)
     record.severity_low = shock.severity.low
     record.severity_mode = shock.severity.mode

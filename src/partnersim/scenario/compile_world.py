@@ -195,13 +195,17 @@ def _fill_effects(state: State, world: World, shocks: Sequence[str]) -> None:
     arrays, kinds = world.arrays, list(KINDS)
     place = {int(key): s for s, key in enumerate(name_keys(list(shocks)))}
     quarters = np.arange(state.effect_reached.shape[1] - 1)
-    for e, target in enumerate(arrays.effect_target.tolist()):
-        kind, delay = kinds[arrays.effect_kind[e]], arrays.effect_delay[e]
-        known = place.get(target, -1) if KINDS[kind] == "shock" else target
-        state.effects.column[e] = column_of(kind, max(known, 0), len(shocks))
+    reached = {}
+    for delay in set(arrays.effect_delay.tolist()):
         grown = 1.0 - each_power(2.0, -quarters / delay) if delay else np.ones(len(quarters))
         # After the last quarter, when it has grown, all of it is there.
-        state.effect_reached[e] = np.append(grown, 1.0) if known >= 0 else 0.0
+        reached[delay] = np.append(grown, 1.0)
+    for e, (kind, target) in enumerate(
+        zip(arrays.effect_kind.tolist(), arrays.effect_target.tolist(), strict=True)
+    ):
+        known = place.get(target, -1) if KINDS[kinds[kind]] == "shock" else target
+        state.effects.column[e] = column_of(kinds[kind], max(known, 0), len(shocks))
+        state.effect_reached[e] = reached[arrays.effect_delay[e]] if known >= 0 else 0.0
     every = np.arange(len(state.instruments))
     first, end = (np.searchsorted(arrays.effect_of, every, side) for side in ("left", "right"))
     state.instruments["first_effect"] = first
