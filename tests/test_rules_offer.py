@@ -506,10 +506,11 @@ def test_a_package_costs_no_more_than_its_region_gets_in_a_year(
         regions={"Eastern Partnership": 0.05, "LAC": 0.02},
     )
     committed = invested(paid, scenario).countries["committed"]
-    for region, price in (("Eastern Partnership", 50), ("LAC", 20), ("Sub-Saharan Africa", 90)):
-        prices = committed[(paid.countries["region"] == region) & (committed > 0)]
-        assert len(prices)
-        np.testing.assert_allclose(prices, price, rtol=1e-9)
+    region = paid.countries["region"].to_numpy(str)[committed > 0]
+    prices = committed[committed > 0]
+    most = np.select([region == "Eastern Partnership", region == "LAC"], [50.0, 20.0], 90.0)
+    assert {"Eastern Partnership", "LAC"} < set(region)
+    np.testing.assert_allclose(prices, most, rtol=1e-9)
 
 
 def test_nobody_gets_a_package_while_anything_is_suspended(paid: World, quiet: Scenario) -> None:

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import pandas as pd
+
+from partnersim.cli.score import show_calibration, show_coverage, show_scores
+from partnersim.cli.screen import Screen
+from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
+from partnersim.history.backtest import DRAWS, backtest_tables, fold
+from partnersim.history.estimate import read_evidence
+from partnersim.runs.export import write_tables
+from partnersim.runs.folder import (
+    json_digest,
+    read_table,
+    remove,
+    table_writer,
+    write_whole,
+    writing_results,
+)
+from partnersim.runs.manifest import HASH_DIGITS, results_folder, rules_fingerprint
+from partnersim.runs.tables import as_table
 from partnersim.scenario.run_settings import RunSettings
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    import pandas as pd
-
-    from partnersim.cli.screen import Screen
+from partnersim.show.figures import draw_figures
 
 #: Folder of the cuts that are done, while others are not.
 _CUTS = "cuts"
@@ -36,12 +49,6 @@ def run_backtest(settings: RunSettings, screen: Screen) -> Path:
     InputError
         If no cut is named, or the results cannot be written.
     """
-    from partnersim.cli.score import show_calibration, show_coverage, show_scores
-    from partnersim.runs.export import write_tables
-    from partnersim.runs.folder import remove, writing_results
-    from partnersim.runs.manifest import results_folder
-    from partnersim.show.figures import draw_figures
-
     if not settings.cuts:
         raise InputError("cuts: none given; name quarters, as in cuts=[2019Q4,2020Q4]")
     began = time.monotonic()
@@ -60,7 +67,6 @@ def run_backtest(settings: RunSettings, screen: Screen) -> Path:
     show_scores(screen, tables["scores"])
     show_calibration(screen, tables["calibration"], "pooled")
     show_coverage(screen, tables["coverage"])
-    screen.line()
     screen.results_in(folder, began)
     return folder
 
@@ -69,8 +75,6 @@ def backtest_again(
     kept: Mapping[str, Any], threads: int | None, screen: Screen
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of a backtest from the configuration that its manifest tells."""
-    from partnersim.configuration import load_experiment
-
     words = [f"{name}={kept[name]}" for name in ("replicates", "seed")]
     cuts = f"cuts=[{','.join(kept['cuts'])}]"
     settings = load_experiment(["experiment=backtest", cuts, *words]).settings
@@ -87,14 +91,6 @@ def made_anew(
     place : Path, optional
         Where the cuts that are done are kept.
     """
-    import pandas as pd
-
-    from partnersim.history.backtest import DRAWS, backtest_tables, fold
-    from partnersim.history.estimate import read_evidence
-    from partnersim.runs.folder import json_digest, read_table, table_writer, write_whole
-    from partnersim.runs.manifest import HASH_DIGITS, rules_fingerprint
-    from partnersim.runs.tables import as_table
-
     evidence = read_evidence()
     screen.compiling()
     made = json_digest({"rules": rules_fingerprint(), "data": evidence.world.digest})
@@ -112,8 +108,7 @@ def made_anew(
                 folds.append(read_table(path).to_pandas())
             else:
                 show(f"{cut}: fitting", done)
-                step: Callable[[], None] = partial(note, cut)
-                folds.append(fold(evidence, cut, settings, note=step))
+                folds.append(fold(evidence, cut, settings, note=partial(note, cut)))
                 if path is not None:
                     write_whole(path, table_writer(as_table(folds[-1])))
             done = number * each

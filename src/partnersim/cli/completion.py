@@ -8,6 +8,7 @@ from os.path import isdir
 from pathlib import Path
 
 from partnersim.cli.settings_list import choices_at, keys_below
+from partnersim.cli.streams import line
 from partnersim.cli.verbs import CHOICES, EXPERIMENTS, PATHS, SETTINGS, VERBS, verb_named
 from partnersim.errors import InputError, nearest
 from partnersim.scenario.config_files import GROUPS, PLURALS, options
@@ -41,7 +42,7 @@ def main(words: Sequence[str]) -> int:
     """
     if words and words[0] == _SUGGEST:
         word, *earlier = words[1:] or [""]
-        print("\n".join(suggestions(word, earlier)))
+        line("\n".join(suggestions(word, earlier)))
         return 0
     if len(words) != 1 or words[0] not in SHELLS:
         given = " ".join(words)
@@ -50,7 +51,7 @@ def main(words: Sequence[str]) -> int:
             f"completion: name one shell, {' or '.join(SHELLS)} ({given or 'none'} given){hint}"
         )
     function = Path(__file__).with_name("completion.sh").read_text("utf-8")
-    print(SHELLS[words[0]] + function, end="")
+    line(SHELLS[words[0]] + function.rstrip("\n"))
     return 0
 
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -61,7 +60,6 @@ def follow(
             " before, when fewer runs were there: write anew with partnersim report, partnersim"
             " export"
         )
-    screen.line()
     screen.results_in(stored.folder, began)
     screen.line(f"Digest {stored.manifest['digest']}")
     return stored.folder
@@ -75,14 +73,10 @@ def _draw(stored: Runs, screen: Screen) -> None:
         draw_figures(stored.folder, AFTER_RUN)
         return
     screen.note("Drawing the figures and writing the report ...")
-    from partnersim.show.answer import which
-    from partnersim.show.report import write_report
+    from partnersim.cli.report import make_report
 
-    comparison = Comparison(stored)
-    written = write_report(comparison, screen.note)
     screen.line()
-    screen.line(f"{which(comparison)[0].sentence}.")
-    screen.line(f"Report in {written}")
+    make_report(Comparison(stored), screen)
 
 
 class _ListedRows:
@@ -93,11 +87,16 @@ class _ListedRows:
         self._folder = folder
         self._next = 0
         self._base: pd.DataFrame | None = None
-        self._table: PolicyTable | None = None
 
     @cached_property
     def _begun(self) -> Runs:
         return read_runs(self._folder)
+
+    @cached_property
+    def _table(self) -> PolicyTable:
+        runs = self._begun
+        compared = family(len(runs.policies), runs.metrics, len(runs.futures))
+        return PolicyTable(self._screen, runs, compared)
 
     def catch_up(self, done: int) -> None:
         """Show what has been finished since; never more than so many runs are looked at."""
@@ -113,17 +112,13 @@ class _ListedRows:
             self._next += 1
 
     def _show(self, runs: Runs) -> None:
-        compared = family(len(runs.policies), runs.metrics, len(runs.futures))
-        if self._table is None:
-            self._table = PolicyTable(self._screen, runs.policies, runs.reference, compared)
         policy, future, _ = runs.layout.place(self._next * runs.layout.replicates)
         own = runs.outcomes(_METRICS, policy=policy, future=future)
         if policy == runs.reference:
             self._base = own
         rows = own if policy == runs.reference else pd.concat([self._base, own])
-        found = summary(rows, _METRICS, runs.reference, comparisons=compared)
-        climate = str(runs.futures[CLIMATE].iloc[future])
-        self._table.add(policy, climate, by_metric(found, policy, runs.quarters[-1]))
+        found = summary(rows, _METRICS, runs.reference, comparisons=self._table.compared)
+        self._table.add(found, policy, str(runs.futures[CLIMATE].iloc[future]))
 
 
 def show_sampled(stored: Runs, screen: Screen) -> None:
@@ -137,12 +132,6 @@ def show_sampled(stored: Runs, screen: Screen) -> None:
     compared = family(len(stored.policies), stored.metrics)
     found = summary(runs, _METRICS, stored.reference, futures=futures, comparisons=compared)
     over = "one future" if len(stored.futures) == 1 else f"over {len(stored.futures)} futures"
-    table = PolicyTable(screen, stored.policies, stored.reference, compared)
+    table = PolicyTable(screen, stored, compared)
     for policy in dict.fromkeys(found["policy"]):
-        table.add(policy, over, by_metric(found, policy, stored.quarters[-1]))
-
-
-def by_metric(found: pd.DataFrame, policy: str, quarter: str) -> dict[str, dict[str, Any]]:
-    """Return the summary of one policy by metric, for `PolicyTable`."""
-    own = found[found["policy"] == policy].set_index("metric").assign(quarter=quarter)
-    return own.to_dict("index")
+        table.add(found, policy, over)

@@ -6,31 +6,43 @@ import os
 import re
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
+import pandas as pd
+
+from partnersim.cli.screen import Screen
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.verbs import foreign_words, is_path, lasting, own_numbers, own_texts
+from partnersim.cli.verbs import is_path, lasting, own_numbers, own_texts, sorted_out
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import nearest, refuse, with_problems_of
+from partnersim.history.forecast import Ways, forecast, forecast_plan, pairs_of
 from partnersim.model.constants import QUARTERS_PER_YEAR
-from partnersim.scenario.experiment import experiment_from
+from partnersim.runs.export import write_tables
+from partnersim.runs.folder import check_place, remove, writing_results
+from partnersim.runs.manifest import (
+    HASH_DIGITS,
+    MANIFEST_NAME,
+    deciding,
+    read_manifest,
+    results_folder,
+    rules_fingerprint,
+)
+from partnersim.runs.plan import Plan
+from partnersim.runs.stored_forecast import FORECAST, PAIRS, QUARTERS_AHEAD, StoredForecast
+from partnersim.scenario.experiment import Experiment, experiment_from
 from partnersim.scenario.horizon import LAST_QUARTER
+from partnersim.show.who_concludes import (
+    SHOWN,
+    Question,
+    sentence,
+    with_interval,
+    write_who_concludes,
+)
 from partnersim.world.places import code_of, nearest_place, short_name, why_no_partner
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from pathlib import Path
-
-    import pandas as pd
-
-    from partnersim.cli.screen import Screen
-    from partnersim.runs.plan import Plan
-    from partnersim.runs.stored_forecast import StoredForecast
-    from partnersim.scenario.run_settings import RunSettings
-    from partnersim.scenario.scenario import Scenario
-    from partnersim.world.world import World
+from partnersim.world.world import World
 
 _END = "horizon.end=2030Q4"
 #: Default, lowest and highest value.
@@ -73,10 +85,9 @@ def main(words: Sequence[str]) -> int:
         [word for word in words if word not in (DRY_RUN, YES)], _NUMBERS
     )
     asked, by, rest, wrong = _asked(rest)
-    problems += wrong
-    foreign = foreign_words("forecast", rest, _SETTINGS, (*_NUMBERS, *_ASKED, *_SETTINGS), _INSTEAD)
-    problems += foreign.values()
-    rest = [word for word in rest if word not in foreign]
+    names = (*_NUMBERS, *_ASKED, *_SETTINGS)
+    rest, foreign = sorted_out("forecast", rest, _SETTINGS, names, _INSTEAD)
+    problems += [*wrong, *foreign]
     if not any(word.startswith("horizon.end=") for word in rest):
         # A forecast of up to its usual end is one, whatever is asked of it.
         rest = [max(_END, f"horizon.end={by}"), *rest]
@@ -84,18 +95,13 @@ def main(words: Sequence[str]) -> int:
         lambda: (load_scenario(*rest), load_experiment(rest)), problems
     )
     settings = experiment.settings
-    from partnersim.cli.screen import Screen
-    from partnersim.history.forecast import forecast_plan
-    from partnersim.runs.folder import check_place
-    from partnersim.runs.manifest import results_folder
-    from partnersim.runs.stored_forecast import FORECAST, StoredForecast
-
     check_place(settings.output, FORECAST)
     began = time.monotonic()
     screen = Screen()
     plan = forecast_plan(scenario, settings)
     chosen = _chosen(asked, by, plan.horizon.labels[1:], plan.world)
-    folder = results_folder(settings.output, FORECAST, _configuration(plan, numbers))
+    configuration = {**deciding(plan.experiment.configuration()), **numbers}
+    folder = results_folder(settings.output, FORECAST, configuration)
     runs = numbers["draws"] * numbers["runs"]
     work = Work(plan, _WATCHED * runs, folder, bytes=_BYTES)
     if DRY_RUN in words:
@@ -104,10 +110,9 @@ def main(words: Sequence[str]) -> int:
         screen.line("Nothing was written.")
         return 0
     check_size([work], screen, yes=YES in words)
-    _make(plan, scenario, numbers, folder, screen)
+    _make(plan, configuration, folder, screen)
     command = shlex.join(["partnersim", "forecast", *lasting(words)])
     _show(screen, StoredForecast.read(folder), plan.world, chosen, command)
-    screen.line()
     screen.results_in(folder, began)
     return 0
 
@@ -120,9 +125,6 @@ def report_again(folder: Path, words: Sequence[str]) -> int:
     InputError
         If anything is wrong with the words, or the forecast cannot be read.
     """
-    from partnersim.cli.screen import Screen
-    from partnersim.runs.stored_forecast import StoredForecast
-
     asked, by, rest, problems = _asked(words)
     problems += [
         f"{word}: a forecast may be asked for {', '.join(f'{key}=' for key in _ASKED)}"
@@ -171,8 +173,6 @@ def _chosen(
     InputError
         One line per name that is unknown, or if the quarter is none of the forecast.
     """
-    from partnersim.runs.stored_forecast import QUARTERS_AHEAD
-
     names, codes = tuple(world.instruments["instrument"]), tuple(world.countries["iso3"])
     problems = []
     if not by:
@@ -206,26 +206,8 @@ def _chosen(
     return found
 
 
-def _configuration(plan: Plan, numbers: Mapping[str, int]) -> dict[str, Any]:
-    from partnersim.runs.manifest import deciding
-
-    return {**deciding(plan.experiment.configuration()), **numbers}
-
-
-def _make(
-    plan: Plan, scenario: Scenario, numbers: Mapping[str, int], folder: Path, screen: Screen
-) -> None:
+def _make(plan: Plan, asked: Mapping[str, Any], folder: Path, screen: Screen) -> None:
     """Make a forecast and write it, unless it is there already."""
-    from partnersim.runs.export import write_tables
-    from partnersim.runs.folder import remove, writing_results
-    from partnersim.runs.manifest import (
-        HASH_DIGITS,
-        MANIFEST_NAME,
-        read_manifest,
-        rules_fingerprint,
-    )
-    from partnersim.runs.stored_forecast import PAIRS
-
     made_of = f"{rules_fingerprint()} {plan.world.digest}"
     there = read_manifest(folder) if (folder / MANIFEST_NAME).exists() else {}
     if there.get("made_of") != made_of or PAIRS not in there["tables"]:
@@ -233,14 +215,11 @@ def _make(
         kept = folder / f"draws {made_of[:HASH_DIGITS]}"
         with writing_results(kept):
             kept.mkdir(parents=True, exist_ok=True)
-        settings, runs = plan.experiment.settings, numbers["runs"]
-        with screen.progress("Forecast", numbers["draws"] * runs) as show:
-            done = count(runs, runs)
-            tables = _tables(
-                *(scenario, settings, numbers, kept), lambda: show("Forecast", next(done))
-            )
-        facts = {"configuration": _configuration(plan, numbers), "seed": settings.seed}
-        write_tables(folder, tables, {**facts, "made_of": made_of})
+        done = count(asked["runs"], asked["runs"])
+        with screen.progress("Forecast", asked["draws"] * asked["runs"]) as show:
+            tables = _tables(plan.experiment, asked, kept, lambda: show("Forecast", next(done)))
+        seed = plan.experiment.settings.seed
+        write_tables(folder, tables, {"configuration": asked, "seed": seed, "made_of": made_of})
     # What a forecast that is there needs no longer.
     for path in folder.glob("draws *"):
         remove(path)
@@ -250,26 +229,22 @@ def forecast_again(
     kept: Mapping[str, Any], threads: int | None, screen: Screen
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of a forecast from the configuration that its manifest tells."""
-    numbers = {name: int(kept[name]) for name in _NUMBERS}
     experiment = experiment_from({k: v for k, v in kept.items() if k not in _NUMBERS})
     settings = experiment.settings.model_copy(update={"threads": threads})
-    return _tables(experiment.arms[0].scenario, settings, numbers)
+    return _tables(experiment.model_copy(update={"settings": settings}), kept)
 
 
 def _tables(
-    scenario: Scenario,
-    settings: RunSettings,
-    numbers: Mapping[str, int],
+    experiment: Experiment,
+    asked: Mapping[str, Any],
     kept: Path | None = None,
     note: Callable[[], object] = lambda: None,
 ) -> dict[str, pd.DataFrame]:
     """Return the tables of a forecast; draws that are done are kept in a folder."""
-    from partnersim.history.forecast import Ways, forecast, pairs_of
-    from partnersim.runs.stored_forecast import FORECAST, PAIRS
-
-    ways = Ways(settings.seed, numbers["runs"], settings.threads or os.cpu_count() or 1, kept)
-    draws, share = numbers["draws"], numbers["record"] / 100
-    table = forecast(scenario, ways, draws=draws, share=share, note=note)
+    scenario, settings = experiment.arms[0].scenario, experiment.settings
+    draws, runs, record = (int(asked[name]) for name in ("draws", "runs", "record"))
+    ways = Ways(settings.seed, runs, settings.threads or os.cpu_count() or 1, kept)
+    table = forecast(scenario, ways, draws=draws, share=record / 100, note=note)
     return {FORECAST: table, PAIRS: pairs_of(table, scenario.world.load())}
 
 
@@ -277,14 +252,6 @@ def _show(
     screen: Screen, stored: StoredForecast, world: World, chosen: Mapping[str, str], command: str
 ) -> None:
     """Show the likeliest rows that are asked for, and write list, figure and page of all."""
-    from partnersim.show.who_concludes import (
-        SHOWN,
-        Question,
-        sentence,
-        with_interval,
-        write_who_concludes,
-    )
-
     if stored.quarters.index(chosen["by"]) >= _FAR * QUARTERS_PER_YEAR:
         screen.line(
             f"note: {chosen['by']} is more than {_FAR} years ahead; tested are forecasts of one"
@@ -294,7 +261,7 @@ def _show(
     country = world.countries.set_index("iso3")["name"]
     name = world.instruments.set_index("instrument")["name"]
     question = Question.of(chosen, country, name, world.known_until)
-    screen.line(f"{sentence(found, question)}.")
+    screen.answer(sentence(found, question))
     screen.line()
     for place, row in enumerate(found.head(SHOWN).itertuples(index=False), start=1):
         screen.line(
@@ -302,7 +269,6 @@ def _show(
             f" {with_interval(row)}"
         )
         screen.line(f"      {row.reason}")
-    screen.line()
-    screen.line(f"{stored.assumptions}.")
+    screen.line(f"\n{stored.assumptions}.")
     page = write_who_concludes(found, question, stored.folder, stored.assumptions, command)
     screen.line(f"Report in {page}")

@@ -23,10 +23,14 @@ _FIRST = (
 
 def _text(name: str, **parts: object) -> str:
     """Return a text of ``help.txt`` with parts of it, such as ``$verbs``, filled in."""
+    return _template(name).substitute(parts)
+
+
+def _template(name: str) -> Template:
+    """Return a text of ``help.txt`` as it stands there."""
     content = Path(__file__).with_name("help.txt").read_text("utf-8")
     texts = (text.partition("\n") for text in content.removeprefix("== ").split("\n== "))
-    found = {name: Template(text.strip("\n")) for name, _, text in texts}
-    return found[name].substitute(parts)
+    return Template({name: text.strip("\n") for name, _, text in texts}[name])
 
 
 def program_help() -> str:
@@ -47,7 +51,9 @@ def verb_help(verb: Verb) -> str:
     In the text of another verb stand constants of its module, such as ``$PORT``.
     """
     if verb.name != DEFAULT_VERB:
-        return _text(verb.name, **vars(verb.load()))
+        text = _template(verb.name)
+        # Most need no module, which takes a second to load.
+        return text.substitute(vars(verb.load()) if text.get_identifiers() else {})
     return _text("run", groups=_groups(), arms=_text("arms"), settings=_table(listed_settings()))
 
 
@@ -61,9 +67,9 @@ def _groups() -> str:
         lines.append(f"  {group}=")
         for option in options(group):
             mark = "*" if defaults.get(group) == option else " "
-            lines_of = textwrap.wrap(_summary(group, option), _WIDTH - column)
-            lines.append(f"   {mark}{option:{column}s}{lines_of[0]}")
-            lines += [f"    {'':{column}s}{rest}" for rest in lines_of[1:]]
+            first, *others = textwrap.wrap(_summary(group, option), _WIDTH - column)
+            lines.append(f"   {mark}{option:{column}s}{first}")
+            lines += [f"    {'':{column}s}{rest}" for rest in others]
     for group in ("shocks", "behaviour"):
         lines.append(f"  {group}= {', '.join(options(group))}")
     return "\n".join(lines)
@@ -84,13 +90,6 @@ def _table(settings: Iterable[ListedSetting]) -> str:
         if setting.default:
             parts.append(f"default {setting.default}")
         lines.append(f"  {setting.path}")
-        lines.extend(
-            textwrap.wrap(
-                "; ".join(part for part in parts if part),
-                _WIDTH,
-                initial_indent="      ",
-                subsequent_indent="      ",
-                break_on_hyphens=False,
-            )
-        )
+        wrapped = textwrap.wrap("; ".join(filter(None, parts)), _WIDTH - 6, break_on_hyphens=False)
+        lines += [f"      {line}" for line in wrapped]
     return "\n".join(lines)

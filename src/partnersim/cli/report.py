@@ -5,9 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from partnersim.cli.streams import line
+from partnersim.cli.screen import Screen
 from partnersim.cli.verbs import is_path, own_texts
+from partnersim.compare.comparison import Comparison
+from partnersim.compare.drivers import METHODS
+from partnersim.compare.labels import metric_label
 from partnersim.errors import InputError, nearest, refuse
+from partnersim.runs.reader import read_runs
+from partnersim.runs.stored_forecast import holds_forecast
+from partnersim.show.answer import which
+from partnersim.show.report import write_report
 from partnersim.user_path import user_path
 
 #: Settings: what counts as failing, and how drivers are looked for.
@@ -22,8 +29,6 @@ def _failing(asked: str, metrics: Sequence[str]) -> tuple[str, float]:
     InputError
         If there is no such metric, more is neither better nor worse, or there is no number.
     """
-    from partnersim.compare.labels import metric_label
-
     word = f"{_FAILS}={asked}"
     metric, _, given = asked.partition(":")
     if metric not in metrics:
@@ -54,8 +59,6 @@ def main(words: Sequence[str]) -> int:
     InputError
         If there is not exactly one folder, it holds no results, or the page cannot be written.
     """
-    from partnersim.runs.stored_forecast import holds_forecast
-
     folders = [user_path(word) for word in words if is_path(word)]
     if len(folders) == 1 and holds_forecast(folders[0]):
         from partnersim.cli.forecast import report_again
@@ -63,25 +66,18 @@ def main(words: Sequence[str]) -> int:
         return report_again(folders[0], words)
     unknown = [word for word in words if word.startswith("-")]
     refuse(f"{word}: unknown option (known: --help)" for word in unknown)
-    asked, words = own_texts(words, (_FAILS, _DRIVERS))
+    asked, rest = own_texts(words, (_FAILS, _DRIVERS))
     refuse(
         f"{word}: unknown setting (known: {_FAILS}=METRIC:NUMBER, {_DRIVERS}=METHOD)"
-        for word in words
+        for word in rest
         if not is_path(word)
     )
-    if len(words) != 1:
-        given = "no folder given" if not words else f"{len(words)} folders given"
+    if len(folders) != 1:
+        given = f"{len(folders)} folders given" if folders else "no folder given"
         raise InputError(f"report: {given}, one is needed: partnersim report results/main")
-    folder = user_path(words[0])
+    (folder,) = folders
     if not folder.is_dir():
         raise InputError(f"{folder}: is not a folder of results")
-    from partnersim.cli.screen import Screen
-    from partnersim.compare.comparison import Comparison
-    from partnersim.compare.drivers import METHODS
-    from partnersim.runs.reader import read_runs
-    from partnersim.show.answer import which
-    from partnersim.show.report import write_report
-
     method = asked.get(_DRIVERS)
     if method is not None and method not in METHODS:
         raise InputError(
@@ -90,9 +86,20 @@ def main(words: Sequence[str]) -> int:
 
     runs = read_runs(folder)
     fails = _failing(asked[_FAILS], runs.metrics) if _FAILS in asked else None
-    line("Analysing and drawing ...")
-    comparison = Comparison(runs, fails, method)
-    written = write_report(comparison, Screen().note)
-    line(f"{which(comparison)[0].sentence}.")
-    line(f"Report in {written}")
+    screen = Screen()
+    screen.line("Analysing and drawing ...")
+    make_report(Comparison(runs, fails, method), screen)
     return 0
+
+
+def make_report(comparison: Comparison, screen: Screen) -> None:
+    """Write the page about a comparison; show its answer, and where it is.
+
+    Raises
+    ------
+    InputError
+        If it cannot be written.
+    """
+    written = write_report(comparison, screen.note)
+    screen.answer(which(comparison)[0].sentence)
+    screen.line(f"Report in {written}")

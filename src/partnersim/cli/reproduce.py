@@ -94,28 +94,12 @@ def planned(words: Sequence[str]) -> list[Planned]:
         If a name or a setting is unknown, or a file of an experiment cannot be used.
     """
     manifests = [word for word in words if Path(word).name == MANIFEST_NAME]
-    names, settings = _read([word for word in words if word not in manifests], bool(manifests))
-    chosen = list(experiment_folders().values()) if ALL in words else named_folders(names)
-    shipped = [_of_folder(folder, settings) for folder in chosen]
-    return shipped + [_of_manifest(Path(name).expanduser(), settings) for name in manifests]
-
-
-def _list(words: Sequence[str]) -> int:
-    others = [word for word in words if word != LIST]
-    if others:
-        raise InputError(f"reproduce {LIST}: takes no other words ({' '.join(others)} given)")
-    for name, folder in experiment_folders().items():
-        line(f"{name:20s} {read_expected(folder.expected).question}")
-    return 0
-
-
-def _read(words: Sequence[str], manifests: bool) -> tuple[list[str], list[str]]:
-    """Return names and settings among the words, reporting all that is wrong with them."""
-    names = [word for word in words if "=" not in word and not word.startswith("-")]
-    settings = [word for word in words if "=" in word]
+    others = [word for word in words if word not in manifests]
+    names = [word for word in others if "=" not in word and not word.startswith("-")]
+    settings = [word for word in others if "=" in word]
     problems = [
         f"{word}: reproduce knows no such option{nearest(word, (ALL, LIST))} ({ALL}, {LIST})"
-        for word in words
+        for word in others
         if word.startswith("-") and "=" not in word and word != ALL
     ]
     for word in settings:
@@ -133,8 +117,20 @@ def _read(words: Sequence[str], manifests: bool) -> tuple[list[str], list[str]]:
             f"reproduce: name an experiment, or {ALL} (there are: {', '.join(experiment_folders())}"
             f" in {experiments_folder()})"
         )
-    with_problems_of(lambda: named_folders(names), problems)
-    return names, settings
+    chosen = with_problems_of(lambda: named_folders(names), problems)
+    if ALL in words:
+        chosen = list(experiment_folders().values())
+    shipped = [_of_folder(folder, settings) for folder in chosen]
+    return shipped + [_of_manifest(Path(name).expanduser(), settings) for name in manifests]
+
+
+def _list(words: Sequence[str]) -> int:
+    others = [word for word in words if word != LIST]
+    if others:
+        raise InputError(f"reproduce {LIST}: takes no other words ({' '.join(others)} given)")
+    for name, folder in experiment_folders().items():
+        line(f"{name:20s} {read_expected(folder.expected).question}")
+    return 0
 
 
 def _changed(what: Experiment, **changes: Any) -> Experiment:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from partnersim.cli.follow import follow
+from partnersim.cli.screen import Screen
 from partnersim.cli.verbs import folder_and_settings
 from partnersim.configuration import load_experiment
+from partnersim.runs.reader import read_runs, the_one_in
+from partnersim.runs.running import check_resumable, resume_runs
+from partnersim.search.problem import is_search
 
 _SETTINGS = ("engine", "threads", "figures")
 
@@ -20,12 +25,6 @@ def main(words: Sequence[str]) -> int:
     """
     folder, overrides = folder_and_settings("resume", words, _SETTINGS)
     settings = load_experiment(overrides).settings
-    from partnersim.cli.follow import follow
-    from partnersim.cli.screen import Screen
-    from partnersim.runs.reader import read_runs, the_one_in
-    from partnersim.runs.running import check_resumable, resume_runs
-    from partnersim.search.problem import is_search
-
     screen = Screen()
     if is_search(place := the_one_in(folder)):
         from partnersim.cli.search import resume_search

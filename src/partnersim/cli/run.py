@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import yaml
+
+from partnersim.cli.follow import follow
+from partnersim.cli.screen import Screen, value_text
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
 from partnersim.configuration import load_experiment, load_experiments
 from partnersim.errors import InputError
+from partnersim.runs.folder import check_place
+from partnersim.runs.manifest import MANIFEST_NAME
+from partnersim.runs.plan import Plan, plan_of
+from partnersim.runs.play import simulate_ensemble
+from partnersim.runs.running import start
 from partnersim.scenario.experiment import Experiment
-
-if TYPE_CHECKING:
-    from partnersim.cli.screen import Screen
-    from partnersim.runs.plan import Plan
 
 MULTIRUN = ("-m", "--multirun")
 
@@ -39,13 +43,8 @@ def main(words: Sequence[str]) -> int:
         If anything is wrong with the words, or the results cannot be written.
     """
     overrides = [word for word in words if word not in (*MULTIRUN, DRY_RUN, YES)]
-    if any(word in MULTIRUN for word in words):
-        experiments = load_experiments(overrides)
-    else:
-        experiments = [load_experiment(overrides)]
-    from partnersim.cli.screen import Screen
-    from partnersim.runs.folder import check_place
-
+    several = any(word in MULTIRUN for word in words)
+    experiments = load_experiments(overrides) if several else [load_experiment(overrides)]
     for experiment in experiments:
         check_place(experiment.settings.output, experiment.settings.experiment)
     screen = Screen()
@@ -57,9 +56,9 @@ def main(words: Sequence[str]) -> int:
         check_size([work_of(experiment) for experiment in simulated], screen, yes=YES in words)
     for number, experiment in enumerate(experiments, start=1):
         if len(experiments) > 1:
-            screen.line()
-            screen.line(f"{number} of {len(experiments)}: {experiment.settings.experiment}")
+            screen.line(f"\n{number} of {len(experiments)}: {experiment.settings.experiment}")
         if experiment.settings.kind == "backtest":
+            # Only here: what estimates from the history takes a second to load.
             from partnersim.cli.backtest import run_backtest
 
             run_backtest(experiment.settings, screen)
@@ -72,8 +71,6 @@ def main(words: Sequence[str]) -> int:
 
 def work_of(experiment: Experiment) -> Work:
     """Return the runs that an experiment needs."""
-    from partnersim.runs.plan import plan_of
-
     plan = plan_of(experiment)
     return Work(plan, plan.layout.runs, plan.folder())
 
@@ -88,11 +85,6 @@ def run_experiment(experiment: Experiment, screen: Screen) -> Path:
     KeyboardInterrupt
         With a line that says how to go on.
     """
-    from partnersim.cli.follow import follow
-    from partnersim.runs.manifest import MANIFEST_NAME
-    from partnersim.runs.plan import plan_of
-    from partnersim.runs.running import start
-
     plan = plan_of(experiment)
     settings = experiment.settings
     _show_notes(plan, screen)
@@ -110,9 +102,6 @@ def run_experiment(experiment: Experiment, screen: Screen) -> Path:
 
 def _first_look(plan: Plan, screen: Screen) -> None:
     """Show the first runs of the first policy, so that an answer is there at once."""
-    from partnersim.cli.screen import value_text
-    from partnersim.runs.play import simulate_ensemble
-
     screen.compiling()
     arm, settings, quarter = plan.experiment.arms[0], plan.experiment.settings, plan.horizon.end
     # In the main thread, where Ctrl-C ends compiling at once.
@@ -128,8 +117,6 @@ def _first_look(plan: Plan, screen: Screen) -> None:
 
 def describe(experiment: Experiment, screen: Screen) -> None:
     """Tell what would be run, how long it takes and how much room it needs; write nothing."""
-    import yaml
-
     work = work_of(experiment)
     plan, layout = work.plan, work.plan.layout
     _show_notes(plan, screen)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from partnersim.cli.screen import Screen
 from partnersim.cli.verbs import paths_and_own
 from partnersim.errors import InputError, refuse
+from partnersim.history.estimate import read_evidence
+from partnersim.history.evaluation import SCORED, evaluate, read_forecast
+from partnersim.runs.export import write_tables
+from partnersim.runs.folder import check_place
+from partnersim.runs.manifest import MANIFEST_NAME, read_manifest
+from partnersim.runs.reader import the_one_in
+from partnersim.runs.stored_forecast import FORECAST, holds_forecast
+from partnersim.show.validation import draw_reliability
 from partnersim.user_path import user_path
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from partnersim.cli.screen import Screen
 
 _NAMES = {
     "pooled": "forecast",
@@ -49,16 +54,9 @@ def main(words: Sequence[str]) -> int:
             " (partnersim score --help)"
         )
     if paths and paths[0].is_dir():
-        from partnersim.runs.reader import the_one_in
-
         paths[0] = the_one_in(paths[0]) / "forecast.csv"
     problems += [f"{path}: no such file" for path in paths if not path.is_file()]
     refuse(problems)
-    from partnersim.cli.screen import Screen
-    from partnersim.runs.folder import check_place
-    from partnersim.runs.manifest import MANIFEST_NAME, read_manifest
-    from partnersim.runs.stored_forecast import FORECAST, holds_forecast
-
     place = check_place(given["output"]) if "output" in given else None
     if (
         place is not None
@@ -66,9 +64,6 @@ def main(words: Sequence[str]) -> int:
         and "happened" not in read_manifest(place).get("tables", ())
     ):
         raise InputError(f"output={given['output']}: holds other results; name another folder")
-    from partnersim.history.estimate import read_evidence
-    from partnersim.history.evaluation import evaluate, read_forecast
-
     start = ""
     if paths[0].stem == FORECAST and holds_forecast(paths[0].parent):
         kept = read_manifest(paths[0].parent)["configuration"]
@@ -90,14 +85,10 @@ def main(words: Sequence[str]) -> int:
     if enough:
         show_calibration(screen, result.calibration, "forecast")
     if place is not None:
-        from partnersim.runs.export import write_tables
-
         names = ("scores", "calibration", "happened", "events")
         tables = {name: getattr(result, name) for name in names}
         folder = write_tables(place, tables, {"until": result.until})
         if enough:
-            from partnersim.show.validation import draw_reliability
-
             draw_reliability(folder, result.until, result.decisions)
         screen.line(f"Tables{' and figure' if enough else ''} in {folder}")
     return 0
@@ -105,8 +96,6 @@ def main(words: Sequence[str]) -> int:
 
 def _show_events(screen: Screen, events: pd.DataFrame) -> None:
     """Show how many events are scored, and why the others are not."""
-    from partnersim.history.evaluation import SCORED
-
     others = events[events["fate"] != SCORED]
     screen.line(f"{len(events) - len(others)} of {len(events)} events are scored")
     for row in others.head(_SHOWN).itertuples():
@@ -119,8 +108,7 @@ def _show_happened(screen: Screen, happened: pd.DataFrame) -> None:
     """Show the new ties that came, with the probability and rank that they were given."""
     if happened.empty:
         return
-    screen.line()
-    screen.line("New ties that came, with the chance that the forecast gave them, and its rank")
+    screen.line("\nNew ties that came, with the chance that the forecast gave them, and its rank")
     for row in happened.head(_SHOWN).itertuples():
         screen.line(
             f"  {row.iso3}  {row.instrument:28s}{100 * row.probability:7.2f} %"
@@ -136,9 +124,8 @@ def show_scores(screen: Screen, scores: pd.DataFrame) -> None:
     for group in dict.fromkeys(scores["group"]):
         part = scores[scores["group"] == group]
         first = part.iloc[0]
-        screen.line()
         screen.line(
-            f"{group}: {first['happened']} of {first['cases']} cases happened, by"
+            f"\n{group}: {first['happened']} of {first['cases']} cases happened, by"
             f" {first['decisions']} independent decisions"
         )
         if first["decisions"] < FEWEST_DECISIONS:
@@ -173,15 +160,15 @@ def show_scores(screen: Screen, scores: pd.DataFrame) -> None:
                 f" {-100 * row.difference / row.value:+.1f} %, {-row.difference:+.4f}"
                 f" ({-row.difference_high:+.4f}..{-row.difference_low:+.4f}){of_cuts}"
             )
-    screen.line()
-    screen.line("Intervals hold 90 %, over partners and common decisions; less than zero is ahead.")
+    screen.line(
+        "\nIntervals hold 90 %, over partners and common decisions; less than zero is ahead."
+    )
     screen.line("The record is thin: differences below about 6 % cannot be told from chance.")
 
 
 def show_coverage(screen: Screen, coverage: pd.DataFrame) -> None:
     """Show in how many groups of cases as much happened as the intervals allow."""
-    screen.line()
-    screen.line("Groups of 20 cases or more in which as much came as their 90 % intervals allow")
+    screen.line("\nGroups of 20 cases or more in which as much came as their 90 % intervals allow")
     for row in coverage[coverage["groups"] > 0].itertuples():
         screen.line(
             f"  by {row.kind}: {100 * row.covered:.0f} % of {row.groups} groups; expected"
@@ -191,8 +178,7 @@ def show_coverage(screen: Screen, coverage: pd.DataFrame) -> None:
 
 def show_calibration(screen: Screen, calibration: pd.DataFrame, forecast: str) -> None:
     """Show how often it happened, by class of probability of a forecast."""
-    screen.line()
-    screen.line("How often it happened, by class of probability of the forecast")
+    screen.line("\nHow often it happened, by class of probability of the forecast")
     for row in calibration[calibration["forecast"] == forecast].itertuples():
         low, high, mean, frequency, least, most = (
             100 * getattr(row, name)

@@ -6,11 +6,12 @@ import math
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
@@ -19,7 +20,9 @@ from partnersim.cli.streams import line, write
 from partnersim.compare.labels import metric_label, number
 from partnersim.compare.tables import BAND_RUNS
 from partnersim.compare.words import counted
+from partnersim.compiler.compiled import compiled_before
 from partnersim.runs.folder import resume_command
+from partnersim.runs.reader import Runs
 
 #: The metrics on the screen with two-line headings; a narrow terminal shows the first ones.
 COLUMNS = (
@@ -49,8 +52,17 @@ class Screen:
         """Write a line of results."""
         line(text)
 
-    def results_in(self, folder: Path, began: float) -> None:
+    def answer(self, sentence: str, details: Iterable[str] = ()) -> None:
+        """Write an answer, and below it what is to be known of it."""
+        self.line(f"{sentence}.")
+        for detail in details:
+            self.line(f"- {detail}.")
+
+    def results_in(self, folder: Path, began: float, report: Path | None = None) -> None:
         """Say where results are and how long they took since a reading of `time.monotonic`."""
+        self.line()
+        if report is not None:
+            self.line(f"Report in {report}")
         self.line(f"Results in {folder} after {duration(time.monotonic() - began)}")
 
     def note(self, text: str) -> None:
@@ -79,8 +91,6 @@ class Screen:
 
     def compiling(self) -> None:
         """Say that the rules are compiled, if this machine has not done so."""
-        from partnersim.compiler.compiled import compiled_before
-
         if not compiled_before():
             self.note("Compiling the rules for this machine, once; about half a minute ...")
 
@@ -149,61 +159,52 @@ class PolicyTable:
     ----------
     screen : Screen
         Where to write.
-    policies : sequence of str
-        Names of all policies, for the width of the first column.
-    reference : str
-        The policy that the others are compared with.
+    runs : Runs
+        Tell the policies, the reference that the others are compared with, and the last quarter.
     compared : int
         How many differences hold together.
     """
 
-    def __init__(
-        self, screen: Screen, policies: Sequence[str], reference: str, compared: int
-    ) -> None:
+    def __init__(self, screen: Screen, runs: Runs, compared: int) -> None:
         self.compared = compared
         self._screen = screen
-        self._reference = reference
-        self._label = max(_NARROWEST_LABEL, len(f"  vs {reference}"), *map(len, policies))
+        self._reference = runs.reference
+        self._quarter = runs.quarters[-1]
+        names = [f"  vs {runs.reference}", *runs.policies]
+        self._label = max(_NARROWEST_LABEL, *map(len, names))
         fitting = (screen._width - self._label) // _CELL
         self._columns = COLUMNS[: max(1, fitting)]
         self._climate = ""
 
-    def add(self, policy: str, climate: str, summary: Mapping[str, Mapping[str, float]]) -> None:
+    def add(self, found: pd.DataFrame, policy: str, climate: str) -> None:
         """Write the rows of an arm.
 
         Parameters
         ----------
+        found : DataFrame
+            Means, bands and differences of policies, see `partnersim.compare.summary`.
         policy, climate : str
             Names of the arm.
-        summary : mapping of metric to mapping
-            ``mean``, ``low``, ``high``, ``difference``, ``difference_low``, ``difference_high``,
-            ``runs``, ``quarter`` of each metric, see `partnersim.compare.summary`.
         """
+        metrics = [metric for metric, _ in self._columns]
+        table = found[found["policy"] == policy].set_index("metric").loc[metrics]
+        rows: list[Any] = list(table.itertuples())
+        runs = int(rows[0].runs)
         if climate != self._climate:
             self._climate = climate
-            self._heading(climate, summary)
-        self._row(policy, [value_text(metric, summary[metric]["mean"]) for metric in self._names()])
-        if summary[self._columns[0][0]]["runs"] >= BAND_RUNS:
-            self._row("  90 % band", [_band(metric, summary[metric]) for metric in self._names()])
+            band = " and 90 % band" if runs >= BAND_RUNS else ""
+            together = f"all {self.compared}" if self.compared > 1 else "alone"
+            self._screen.line(
+                f"\n{climate}, {self._quarter}: mean{band} of {counted(runs, 'run')},"
+                f" difference to {self._reference} ± 95 % interval, {together} together"
+            )
+            for place in (0, 1):
+                self._row("", [heading[place] for _, heading in self._columns])
+        self._row(policy, [value_text(row.Index, row.mean) for row in rows])
+        if runs >= BAND_RUNS:
+            self._row("  90 % band", [_band(row) for row in rows])
         if policy != self._reference:
-            cells = [_difference(metric, summary[metric]) for metric in self._names()]
-            self._row(f"  vs {self._reference}", cells)
-
-    def _names(self) -> list[str]:
-        return [metric for metric, _ in self._columns]
-
-    def _heading(self, climate: str, summary: Mapping[str, Mapping[str, Any]]) -> None:
-        some = summary[self._columns[0][0]]
-        runs = int(some["runs"])
-        band = " and 90 % band" if runs >= BAND_RUNS else ""
-        together = f"all {self.compared}" if self.compared > 1 else "alone"
-        self._screen.line()
-        self._screen.line(
-            f"{climate}, {some['quarter']}: mean{band} of {counted(runs, 'run')},"
-            f" difference to {self._reference} ± 95 % interval, {together} together"
-        )
-        for place in (0, 1):
-            self._row("", [heading[place] for _, heading in self._columns])
+            self._row(f"  vs {self._reference}", [_difference(row) for row in rows])
 
     def _row(self, label: str, cells: list[str]) -> None:
         text = f"{label:{self._label}s}" + "".join(f"{cell:>{_CELL}s}" for cell in cells)
@@ -221,14 +222,14 @@ def value_text(metric: str, value: float) -> str:
     return number(*_scaled(metric, value))
 
 
-def _band(metric: str, row: Mapping[str, float]) -> str:
-    return f"{value_text(metric, row['low'])}..{value_text(metric, row['high'])}"
+def _band(row: Any) -> str:
+    return f"{value_text(row.Index, row.low)}..{value_text(row.Index, row.high)}"
 
 
-def _difference(metric: str, row: Mapping[str, float]) -> str:
+def _difference(row: Any) -> str:
     """Return a mean difference and half the width of its symmetric interval."""
-    difference, decimals = _scaled(metric, row["difference"])
-    half, _ = _scaled(metric, (row["difference_high"] - row["difference_low"]) / 2)
+    difference, decimals = _scaled(row.Index, row.difference)
+    half, _ = _scaled(row.Index, (row.difference_high - row.difference_low) / 2)
     decimals = max(decimals, 1)
     text = number(difference, decimals, sign=True)
     return text if math.isnan(half) else f"{text} ±{number(half, decimals)}"

@@ -5,23 +5,33 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from partnersim.cli.screen import Screen
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
 from partnersim.cli.verbs import lasting, own_numbers
+from partnersim.compare.words import listed
 from partnersim.configuration import load_experiment, load_scenario, names_a_policy
 from partnersim.errors import InputError, nearest, with_problems_of
+from partnersim.runs.folder import check_place
 from partnersim.scenario.config_files import options
 from partnersim.scenario.experiment import Experiment
 from partnersim.scenario.problems import problems_of
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
-
-if TYPE_CHECKING:
-    from partnersim.cli.screen import Screen
-    from partnersim.search.problem import Budget, Problem
+from partnersim.search.found import Found, goal_text
+from partnersim.search.problem import (
+    SEARCH,
+    Budget,
+    Problem,
+    SearchSettings,
+    problem_of,
+    stored_budget,
+    stored_problem,
+)
+from partnersim.search.searching import generations_for, generations_in, search
+from partnersim.show.search import write_search
 
 #: Default, lowest and highest value.
 _NUMBERS = {
@@ -50,18 +60,12 @@ def main(words: Sequence[str]) -> int:
     InputError
         If anything is wrong with the words, or results cannot be written.
     """
-    dry = DRY_RUN in words
     problem, budget = problem_from([word for word in words if word not in (DRY_RUN, YES)])
-    from partnersim.cli.screen import Screen
-    from partnersim.runs.folder import check_place
-    from partnersim.search.problem import SEARCH
-    from partnersim.search.searching import generations_for
-
     settings = problem.experiment.settings
     check_place(settings.output, SEARCH)
     generations_for(problem, budget.runs)
     screen = Screen()
-    if dry:
+    if DRY_RUN in words:
         describe(problem, budget, screen)
         return 0
     check_size([work_of(problem, budget)], screen, yes=YES in words)
@@ -71,8 +75,6 @@ def main(words: Sequence[str]) -> int:
 
 def work_of(problem: Problem, budget: Budget) -> Work:
     """Return the runs that a search still needs, those in fresh futures included."""
-    from partnersim.search.searching import generations_for, generations_in
-
     settings, folder = problem.settings, problem.folder()
     each, fresh = settings.population * settings.futures, _fresh_runs(problem)
     left = max(0, generations_for(problem, budget.runs) - generations_in(folder))
@@ -97,8 +99,6 @@ def problem_from(words: Sequence[str]) -> tuple[Problem, Budget]:
     InputError
         All problems, one line each.
     """
-    from partnersim.search.problem import Budget, SearchSettings, problem_of
-
     numbers, rest, problems = own_numbers(words, _NUMBERS)
     texts: dict[str, str] = {}
     pay: dict[str, float] = {}
@@ -129,21 +129,18 @@ def problem_from(words: Sequence[str]) -> tuple[Problem, Budget]:
         others.append(f"policies=[{','.join(options('policy'))}]")
     of_futures = ("experiment=", "design.", "climates=")
     choices = [word for word in settings if not word.startswith(of_futures)]
-    loaded: tuple[Scenario, Experiment] | None = None
     try:
         loaded = load_scenario(*choices), load_experiment([*others, "replicates=1"])
     except InputError as error:
         problems.extend(error.problems)
-    # Numbers out of range are told already; what else is wrong is told beside them.
-    fit = {name: n for name, n in numbers.items() if _NUMBERS[name][1] <= n <= _NUMBERS[name][2]}
-    wanted = SearchSettings.model_validate(texts)
+        # What is sought is checked even if the scenario cannot be used.
+        loaded = load_scenario(), load_experiment(["experiment=robustness"])
     try:
-        wanted = SearchSettings.model_validate({**texts, **pay, **fit})
+        wanted = SearchSettings.model_validate({**texts, **pay, **numbers})
     except ValidationError as error:
         problems.extend(problems_of(error, SearchSettings, ""))
-    # What is sought is checked even if the scenario cannot be used.
-    usable = loaded or (load_scenario(), load_experiment(["experiment=robustness"]))
-    found = with_problems_of(lambda: problem_of(wanted, _with_base(*usable)), problems)
+        wanted = SearchSettings.model_validate(texts)
+    found = with_problems_of(lambda: problem_of(wanted, _with_base(*loaded)), problems)
     return found, budget
 
 
@@ -157,10 +154,6 @@ def _with_base(scenario: Scenario, experiment: Experiment) -> Experiment:
 
 def describe(problem: Problem, budget: Budget, screen: Screen) -> None:
     """Tell what a search would do and how long it would take; write nothing."""
-    from partnersim.compare.words import listed
-    from partnersim.search.found import goal_text
-    from partnersim.search.searching import generations_for
-
     settings, more = problem.settings, _fresh_runs(problem)
     mixes = settings.population * generations_for(problem, budget.runs)
     runs = mixes * settings.futures
@@ -176,10 +169,7 @@ def describe(problem: Problem, budget: Budget, screen: Screen) -> None:
 
 def resume_search(folder: Path, run: RunSettings, screen: Screen) -> None:
     """Finish a search in a folder, with the budget that it was last given."""
-    from partnersim.search.problem import stored_budget, stored_problem
-
-    problem = stored_problem(folder)
-    run_search(problem, folder, run, stored_budget(folder), screen)
+    run_search(stored_problem(folder), folder, run, stored_budget(folder), screen)
 
 
 def run_search(
@@ -205,10 +195,6 @@ def run_search(
     KeyboardInterrupt
         With a line that says how to go on.
     """
-    from partnersim.search.found import Found
-    from partnersim.search.searching import generations_for, search
-    from partnersim.show.search import write_search
-
     began = time.monotonic()
     each = problem.settings.population * problem.settings.futures
     planned = each * generations_for(problem, budget.runs)
@@ -219,12 +205,8 @@ def run_search(
     found = Found(folder)
     written = write_search(found)
     screen.line()
-    screen.line(f"{found.sentence}.")
-    for detail in found.details:
-        screen.line(f"- {detail}.")
-    screen.line()
-    screen.line(f"Report in {written}")
-    screen.results_in(folder, began)
+    screen.answer(found.sentence, found.details)
+    screen.results_in(folder, began, report=written)
 
 
 def _ends(budget: Budget) -> str:

@@ -6,13 +6,13 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from partnersim.cli.screen import Screen, duration
 from partnersim.errors import InputError
-
-if TYPE_CHECKING:
-    from partnersim.cli.screen import Screen
-    from partnersim.runs.plan import Plan
+from partnersim.runs.manifest import MANIFEST_NAME
+from partnersim.runs.plan import Plan
+from partnersim.runs.running import trial
 
 DRY_RUN, YES = "--dry-run", "--yes"
 
@@ -56,8 +56,6 @@ class Size(NamedTuple):
 
 def size_of(work: Work) -> Size:
     """Return what work takes, measured on some runs; nothing is written."""
-    from partnersim.runs.running import trial
-
     settings = work.plan.experiment.settings
     workers = settings.engine.workers or settings.threads or os.cpu_count() or 1
     each, room = trial(work.plan)
@@ -72,8 +70,6 @@ def size_of(work: Work) -> Size:
 
 def show_size(work: Work, screen: Screen) -> None:
     """Write what a dry run tells of time, room and place."""
-    from partnersim.cli.screen import duration
-
     size = size_of(work)
     screen.line(
         f"Time      about {duration(size.seconds)} with {size.workers} workers"
@@ -101,9 +97,6 @@ def check_size(works: Sequence[Work], screen: Screen, *, yes: bool) -> None:
     InputError
         If it takes longer than a day or more room than there is, and nobody said that it is meant.
     """
-    from partnersim.cli.screen import duration
-    from partnersim.runs.manifest import MANIFEST_NAME
-
     new = [one for one in works if one.extended or not (one.folder / MANIFEST_NAME).exists()]
     runs = sum(work.runs for work in new)
     if runs <= _FEW:
@@ -121,9 +114,8 @@ def check_size(works: Sequence[Work], screen: Screen, *, yes: bool) -> None:
 
 
 def _free(folder: Path) -> float:
-    there = next(
-        place for place in (folder.absolute(), *folder.absolute().parents) if place.exists()
-    )
+    whole = folder.absolute()
+    there = next(place for place in (whole, *whole.parents) if place.exists())
     return float(shutil.disk_usage(there).free)
 
 

@@ -6,26 +6,37 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import yaml
+
+from partnersim.cli import search
 from partnersim.cli.run import run_experiment, work_of
+from partnersim.cli.screen import Screen
 from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
 from partnersim.cli.verbs import paths_and_own
+from partnersim.compare.signposts import asked_problems
+from partnersim.compare.two_results import in_common, two_results
+from partnersim.compare.words import counted
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError, nearest, read_each, refuse, with_problems_of
+from partnersim.runs.folder import check_place, json_digest, write_files, writing_results
+from partnersim.runs.manifest import HASH_DIGITS
+from partnersim.runs.reader import read_runs
 from partnersim.scenario.assembly import file_name
 from partnersim.scenario.config_files import options
+from partnersim.scenario.experiment import Experiment
 from partnersim.scenario.problems import shown
 from partnersim.scenario.request import merged
 from partnersim.scenario.scenario_file import ScenarioFile, read_scenario_file
-
-if TYPE_CHECKING:
-    from partnersim.cli.screen import Screen
-    from partnersim.scenario.experiment import Experiment
-    from partnersim.show.short_page import Part
+from partnersim.search.found import Found
+from partnersim.show.answer import run_part
+from partnersim.show.search import search_part
+from partnersim.show.short_page import Part, write_short_page
+from partnersim.show.signposts import signposts_of, signposts_part, write_signposts
+from partnersim.show.two_results import two_results_part
 
 #: Keys of a study that are no settings of a scenario.
 TITLE, QUESTIONS = "title", "questions"
@@ -58,7 +69,6 @@ def main(words: Sequence[str]) -> int:
     InputError
         All that is wrong with the file, or results that cannot be written.
     """
-    dry = DRY_RUN in words
     files, given, problems = paths_and_own(
         [word for word in words if word not in (DRY_RUN, YES)], _SETTINGS
     )
@@ -66,15 +76,14 @@ def main(words: Sequence[str]) -> int:
         problems.append(f"study: name one file ({len(files)} given)")
     refuse(problems)
     (path,) = files
-    from partnersim.cli.screen import Screen
-    from partnersim.runs.folder import check_place
-
     folder = check_place(given.pop("output", "results"), file_name(path.stem))
-    rest = [f"{key}={value}" for key, value in given.items()]
+    settings = [f"output={folder}", *(f"{key}={value}" for key, value in given.items())]
     screen = Screen()
-    check = partial(check_size, screen=screen, yes=YES in words)
-    title, own, questions = _read(path, folder, rest, None if dry else check)
-    if dry:
+    file = read_scenario_file(path)
+    # First elsewhere: what cannot be used must leave nothing behind.
+    with TemporaryDirectory() as elsewhere:
+        questions = _questions(file, Path(elsewhere), settings)
+    if DRY_RUN in words:
         for number, question in enumerate(questions, start=1):
             screen.line(f"{number}: {question.ask}")
             for work in question.works:
@@ -82,60 +91,39 @@ def main(words: Sequence[str]) -> int:
                 show_size(work, screen)
         screen.line("Nothing was written.")
         return 0
-    from partnersim.compare.words import counted
-    from partnersim.show.short_page import write_short_page
-
+    works = [work for question in questions for work in question.works]
+    check_size(works, screen, yes=YES in words)
+    # A folder of this content alone, within that of all studies of this name.
+    own = folder / json_digest(file.tree)[:HASH_DIGITS]
+    questions = _questions(file, own, settings)
     began, parts = time.monotonic(), []
     for number, question in enumerate(questions, start=1):
-        screen.line()
-        screen.line(f"{number} of {len(questions)}: {question.ask}")
+        screen.line(f"\n{number} of {len(questions)}: {question.ask}")
         part = question.answer(screen)
         parts.append(part)
-        screen.line(f"{part.sentence}.")
+        screen.answer(part.sentence)
+    title = str(file.tree.get(TITLE, path.stem))
     lead = f"A study of {counted(len(questions), 'question')}, from {path.name}"
     command = f"partnersim study {path.absolute().as_posix()}"
     written = write_short_page(own, title, lead, parts, [command])
-    screen.line()
-    screen.line(f"Report in {written}")
-    screen.results_in(folder, began)
+    screen.results_in(folder, began, report=written)
     return 0
 
 
-def _read(
-    path: Path, folder: Path, words: list[str], check: Callable[[Sequence[Work]], None] | None
-) -> tuple[str, Path, list[_Question]]:
-    """Return title, folder and questions of a study, all checked; write their scenario files.
-
-    The folder is one of this content alone, within that of all studies of this name. Nothing is
-    written without a check of how large all of it is.
-    """
-    from partnersim.runs.folder import json_digest
-    from partnersim.runs.manifest import HASH_DIGITS
-
-    file = read_scenario_file(path)
-    own = folder / json_digest(file.tree)[:HASH_DIGITS]
-    title, asked = file.tree.get(TITLE, path.stem), file.tree.get(QUESTIONS)
+def _questions(file: ScenarioFile, place: Path, words: Sequence[str]) -> list[_Question]:
+    """Return the questions of a study, all checked; write their scenario files into a folder."""
+    title, asked = file.tree.get(TITLE, ""), file.tree.get(QUESTIONS)
     if not isinstance(asked, list) or not asked:
-        raise InputError(f"{path}: questions: a study needs a list of questions, each with ask")
+        raise InputError(
+            f"{file.path}: questions: a study needs a list of questions, each with ask"
+        )
     problems: list[str] = []
     if not isinstance(title, (str, int, float)):
         problems.append(file.placed(TITLE, f"{TITLE} = {shown(title)}: must be a text"))
-
-    words = [f"output={folder}", *words]
-
-    def read(place: Path) -> list[_Question]:
-        return with_problems_of(
-            lambda: read_each(enumerate(asked), lambda one: _question(file, place, words, *one)),
-            problems,
-        )
-
-    # First elsewhere: what cannot be used must leave nothing behind.
-    with TemporaryDirectory() as elsewhere:
-        questions = read(Path(elsewhere))
-    if check is None:
-        return str(title), own, questions
-    check([work for question in questions for work in question.works])
-    return str(title), own, read(own)
+    return with_problems_of(
+        lambda: read_each(enumerate(asked), lambda one: _question(file, place, words, *one)),
+        problems,
+    )
 
 
 def _placed(file: ScenarioFile, at: str, problem: str, of_all: Sequence[str]) -> str:
@@ -194,10 +182,6 @@ def _way(place: str, one: Any) -> tuple[str, Mapping[str, Any]]:
 
 
 def _write_file(path: Path, own: Mapping[str, Any]) -> None:
-    import yaml
-
-    from partnersim.runs.folder import write_files, writing_results
-
     text = yaml.safe_dump(dict(own), sort_keys=False, allow_unicode=True)
     with writing_results(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -217,18 +201,12 @@ def _by_run(ask: str, words: list[str], _: Mapping[str, Any]) -> _Question:
     experiment = _simulated(words)
 
     def answer(screen: Screen) -> Part:
-        from partnersim.show.answer import run_part
-
         return run_part(ask, run_experiment(experiment, screen))
 
     return _Question(ask, [work_of(experiment)], answer)
 
 
 def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Question:
-    import yaml
-
-    from partnersim.compare.two_results import in_common
-
     against = own.get(_AGAINST)
     if not isinstance(against, Mapping) or not against:
         raise InputError(f"{_AGAINST}: name the settings in which the second run differs")
@@ -244,10 +222,6 @@ def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Question
     in_common(*((work.plan.manifest(), work.plan.futures) for work in works))
 
     def answer(screen: Screen) -> Part:
-        from partnersim.compare.two_results import two_results
-        from partnersim.runs.reader import read_runs
-        from partnersim.show.two_results import two_results_part
-
         done = [read_runs(run_experiment(experiment, screen)) for experiment in experiments]
         return two_results_part(two_results(*done), ask)
 
@@ -255,28 +229,23 @@ def _by_compare(ask: str, words: list[str], own: Mapping[str, Any]) -> _Question
 
 
 def _by_search(ask: str, words: list[str], own: Mapping[str, Any]) -> _Question:
-    from partnersim.cli.search import problem_from, run_search, work_of
-
     texts = {
         key: ",".join(map(str, value)) if isinstance(value, list) else value
         for key, value in own.items()
     }
-    problem, budget = problem_from([*words, *(f"{key}={value}" for key, value in texts.items())])
+    problem, budget = search.problem_from(
+        [*words, *(f"{key}={value}" for key, value in texts.items())]
+    )
 
     def answer(screen: Screen) -> Part:
-        from partnersim.search.found import Found
-        from partnersim.show.search import search_part
-
         folder = problem.folder()
-        run_search(problem, folder, problem.experiment.settings, budget, screen)
+        search.run_search(problem, folder, problem.experiment.settings, budget, screen)
         return search_part(Found(folder), ask)
 
-    return _Question(ask, [work_of(problem, budget)], answer)
+    return _Question(ask, [search.work_of(problem, budget)], answer)
 
 
 def _by_signposts(ask: str, words: list[str], own: Mapping[str, Any]) -> _Question:
-    from partnersim.compare.signposts import asked_problems
-
     try:
         work = work_of(_simulated(words))
     except InputError as error:
@@ -294,9 +263,6 @@ def _by_signposts(ask: str, words: list[str], own: Mapping[str, Any]) -> _Questi
     refuse(problems)
 
     def answer(screen: Screen) -> Part:
-        from partnersim.runs.reader import read_runs
-        from partnersim.show.signposts import signposts_of, signposts_part, write_signposts
-
         runs = read_runs(run_experiment(work.plan.experiment, screen))
         found = signposts_of(runs, own.get("stay"), own.get("take"), own.get("metric"))
         write_signposts(found)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from partnersim.cli.streams import line
 from partnersim.cli.verbs import paths_and_own
 from partnersim.errors import refuse
+from partnersim.history.update import update
+from partnersim.runs.folder import check_place, writing_results
 from partnersim.user_path import user_path
+from partnersim.world.tables import PACKAGE_DATA
 
 #: What it takes beside the file, and what is said of a value.
 _OWN = {"output": "FOLDER", "until": "QUARTER", "data": "FOLDER"}
@@ -31,17 +35,11 @@ def main(words: Sequence[str]) -> int:
     if until is not None and not re.fullmatch(r"20\d\dQ[1-4]", until, re.ASCII):
         problems.append(f"until={until}: must be a quarter, such as 2026Q2")
     refuse(problems)
-    from partnersim.cli.screen import Screen
-    from partnersim.history.update import update
-    from partnersim.runs.folder import check_place, writing_results
-    from partnersim.world.tables import PACKAGE_DATA
-
-    screen = Screen()
     place = check_place(given["output"])
     base = user_path(given["data"]) if "data" in given else PACKAGE_DATA
     with writing_results(place):
         world = update(paths[0], place, until, base)
-    screen.line(f"The network as of {world.known_until}: {len(world.network)} pairs")
-    screen.line(f"Data in {place}; runs from there begin in {world.first_quarter}:")
-    screen.line(f"  partnersim forecast world.data={place}")
+    line(f"The network as of {world.known_until}: {len(world.network)} pairs")
+    line(f"Data in {place}; runs from there begin in {world.first_quarter}:")
+    line(f"  partnersim forecast world.data={place}")
     return 0

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from partnersim.cli.verbs import foreign_words, own_numbers, own_texts
+import pandas as pd
+
+from partnersim.cli.screen import Screen
+from partnersim.cli.verbs import own_numbers, own_texts, sorted_out
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import InputError, refuse, with_problems_of
+from partnersim.history.estimate import read_evidence
+from partnersim.history.pattern_runs import background_of, forward, replay
+from partnersim.history.patterns import FILE, Pattern, evaluate, read_patterns
+from partnersim.runs.export import write_tables
+from partnersim.runs.folder import check_place
 from partnersim.scenario.config_files import options
+from partnersim.scenario.scenario import Scenario
+from partnersim.show.figures import draw_figures
 from partnersim.user_path import user_path
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from partnersim.cli.screen import Screen
-    from partnersim.history.patterns import Pattern
-    from partnersim.scenario.scenario import Scenario
 
 #: Name of the folder of results.
 VALIDATION = "validation"
@@ -40,20 +42,11 @@ def main(words: Sequence[str]) -> int:
     numbers, rest, problems = own_numbers(words, _NUMBERS)
     own, rest = own_texts(rest, (_PATTERNS,))
     groups, names = (*_SETTINGS, "geopolitics", "figures"), (*_NUMBERS, _PATTERNS, *_SETTINGS)
-    foreign = foreign_words("validate", rest, groups, names, _INSTEAD)
-    rest = [word for word in rest if word not in foreign]
+    rest, foreign = sorted_out("validate", rest, groups, names, _INSTEAD)
     settings = [word for word in rest if not word.startswith("climates=")]
     base, experiment = with_problems_of(
-        lambda: (load_scenario(*settings), load_experiment(rest)), [*problems, *foreign.values()]
+        lambda: (load_scenario(*settings), load_experiment(rest)), [*problems, *foreign]
     )
-    from partnersim.cli.screen import Screen
-    from partnersim.history.estimate import read_evidence
-    from partnersim.history.pattern_runs import background_of, forward, replay
-    from partnersim.history.patterns import FILE, evaluate, read_patterns
-    from partnersim.runs.export import write_tables
-    from partnersim.runs.folder import check_place
-    from partnersim.show.figures import draw_figures
-
     place = check_place(experiment.settings.output, VALIDATION)
     began = time.monotonic()
     screen = Screen()
@@ -65,7 +58,7 @@ def main(words: Sequence[str]) -> int:
         for climate in experiment.settings.climates or options("geopolitics")
     }
     compared = _compared(patterns, settings, path.name)
-    runs, seed = numbers["runs"], experiment.settings.seed
+    runs, seed, threads = numbers["runs"], experiment.settings.seed, experiment.settings.threads
     needed = {pattern.play for pattern in patterns if not pattern.change}
     total = runs * (len(scenarios) * ("forward" in needed) + len(compared))
     total += numbers["replays"] * ("replay" in needed)
@@ -79,12 +72,7 @@ def main(words: Sequence[str]) -> int:
         sets |= {change: {"compared": scenario} for change, scenario in compared.items()}
         for name, played in sets.items():
             plays[name] = forward(
-                evidence.world,
-                played,
-                runs=runs,
-                seed=seed,
-                threads=experiment.settings.threads,
-                progress=advance,
+                evidence.world, played, runs=runs, seed=seed, threads=threads, progress=advance
             )
             done += runs * len(played)
         if "replay" in needed:
@@ -93,20 +81,14 @@ def main(words: Sequence[str]) -> int:
             )
     screen.note("Measuring ...")
     table, by_climate = evaluate(patterns, plays)
-    facts = {
-        "kind": VALIDATION,
-        "seed": seed,
-        **numbers,
-        "climates": list(scenarios),
-        "world_digest": evidence.world.digest,
-        "configuration": base.model_dump(mode="json"),
-    }
+    facts = {"kind": VALIDATION, "seed": seed, **numbers, "climates": list(scenarios)}
+    facts["world_digest"] = evidence.world.digest
+    facts["configuration"] = base.model_dump(mode="json")
     tables = {"patterns": table, "climates": by_climate, "definitions": definitions}
     folder = write_tables(place, tables, facts)
     if experiment.settings.figures:
         draw_figures(folder, ["patterns"])
     _show(screen, table, by_climate, patterns)
-    screen.line()
     screen.results_in(folder, began)
     return 0
 
@@ -149,8 +131,7 @@ def _show(
         screen.line(f"      {text[row.id].text}")
     passing = table[table["result"] == "pass"]
     emergent = int((passing["role"] == "emergent").sum())
-    screen.line()
     screen.line(
-        f"{len(passing)} of {len(table)} patterns pass, {emergent} of them emergent,"
+        f"\n{len(passing)} of {len(table)} patterns pass, {emergent} of them emergent,"
         f" {len(passing) - emergent} by rule or data"
     )

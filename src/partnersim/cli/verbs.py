@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -65,7 +65,7 @@ def is_path(word: str) -> bool:
 def own_numbers(
     words: Sequence[str], ranges: Mapping[str, tuple[int, int, int]]
 ) -> tuple[dict[str, int], list[str], list[str]]:
-    """Take whole numbers of the verb's own out of its words.
+    """Take whole numbers of the verb's own out of its words; wrong ones keep their default.
 
     Parameters
     ----------
@@ -82,24 +82,23 @@ def own_numbers(
     problems : list of str
         One line each.
     """
+    given, rest = own_texts(words, ranges)
     numbers = {name: default for name, (default, _, _) in ranges.items()}
-    rest, problems = [], []
-    for word in words:
-        name, sign, value = word.partition("=")
-        if not sign or name not in ranges:
-            rest.append(word)
-            continue
+    problems = []
+    for name, value in given.items():
         _, low, high = ranges[name]
         try:
-            numbers[name] = int(value)
+            number = int(value)
         except ValueError:
-            numbers[name] = low - 1
-        if not low <= numbers[name] <= high:
-            problems.append(f"{word}: must be a whole number from {low} to {high}")
+            number = low - 1
+        if low <= number <= high:
+            numbers[name] = number
+        else:
+            problems.append(f"{name}={value}: must be a whole number from {low} to {high}")
     return numbers, rest, problems
 
 
-def own_texts(words: Sequence[str], names: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+def own_texts(words: Sequence[str], names: Collection[str]) -> tuple[dict[str, str], list[str]]:
     """Return the verb's own settings among its words, the last of each, and all other words."""
     given, rest = {}, []
     for word in words:
@@ -123,19 +122,19 @@ def paths_and_own(
     allowed : mapping of str to str
         By setting what its value is, such as ``FOLDER``.
     """
-    paths, given, problems = [], {}, []
-    for word in words:
-        name, sign, value = word.partition("=")
-        if sign and name in allowed:
-            given[name] = value
-            if not value:
-                problems.append(f"{word}: needs a value, {name}={allowed[name]}")
-        elif is_path(word):
-            paths.append(user_path(word))
-        else:
-            known = ", ".join(f"{own}={kind}" for own, kind in allowed.items())
-            problems.append(f"{word}: unknown setting{nearest(name, allowed)} (allowed: {known})")
-    return paths, given, problems
+    given, rest = own_texts(words, allowed)
+    known = ", ".join(f"{name}={kind}" for name, kind in allowed.items())
+    problems = [
+        f"{name}=: needs a value, {name}={allowed[name]}"
+        for name, value in given.items()
+        if not value
+    ]
+    problems += [
+        f"{word}: unknown setting{nearest(word.partition('=')[0], allowed)} (allowed: {known})"
+        for word in rest
+        if not is_path(word)
+    ]
+    return [user_path(word) for word in rest if is_path(word)], given, problems
 
 
 def folder_and_settings(
@@ -178,14 +177,14 @@ def folder_and_settings(
     return user_path(folders[0]), settings
 
 
-def foreign_words(
+def sorted_out(
     verb: str,
     words: Sequence[str],
     groups: Sequence[str],
     names: Sequence[str],
     instead: Mapping[str, str],
-) -> dict[str, str]:
-    """Return why words mean nothing to a verb, by word.
+) -> tuple[list[str], list[str]]:
+    """Return the words that mean something to a verb, and a line on each other one.
 
     Parameters
     ----------
@@ -200,7 +199,7 @@ def foreign_words(
     instead : mapping of str to str
         What to say of settings, or groups of them, that are written otherwise here.
     """
-    found = {}
+    kept, problems = [], []
     for word in words:
         key = word.partition("=")[0]
         group = key.partition(".")[0]
@@ -211,9 +210,10 @@ def foreign_words(
             other = instead.get(key) or instead.get(group)
             reason = other or f"{unknown} (settings: {', '.join(names)})"
         else:
+            kept.append(word)
             continue
-        found[word] = f"{word}: {reason}"
-    return found
+        problems.append(f"{word}: {reason}")
+    return kept, problems
 
 
 def lasting(words: Sequence[str]) -> Iterator[str]:

@@ -6,10 +6,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from partnersim.cli.screen import Screen
 from partnersim.cli.streams import line
 from partnersim.cli.verbs import folder_and_settings
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
+from partnersim.runs.export import read_tables
+from partnersim.runs.for_people import csv_for_people
+from partnersim.runs.manifest import MANIFEST_NAME, other_machine, other_maker, read_manifest
+from partnersim.runs.reader import read_runs, the_one_in
+from partnersim.runs.verify import ROUNDING, differences
 
 ALL = "--all"
 DIFFERENT = 1
@@ -37,11 +43,6 @@ def main(words: Sequence[str]) -> int:
         "verify", [word for word in words if word != ALL], (ALL, "threads")
     )
     threads = load_experiment(overrides).settings.threads
-    from partnersim.cli.screen import Screen
-    from partnersim.runs.manifest import MANIFEST_NAME, other_machine, other_maker, read_manifest
-    from partnersim.runs.reader import read_runs, the_one_in
-    from partnersim.runs.verify import ROUNDING, differences
-
     if (place := the_one_in(folder)).joinpath(MANIFEST_NAME).exists():
         manifest = read_manifest(place)
         asked = manifest["configuration"]
@@ -82,11 +83,9 @@ def main(words: Sequence[str]) -> int:
 
 def _verify_tables(folder: Path, asked: Mapping[str, Any], threads: int | None) -> int:
     """Make the tables of a forecast or a backtest again and compare them; return the status."""
+    # Only here: what estimates from the history takes a second to load.
     from partnersim.cli.backtest import backtest_again
     from partnersim.cli.forecast import forecast_again
-    from partnersim.cli.screen import Screen
-    from partnersim.runs.export import read_tables
-    from partnersim.runs.for_people import csv_for_people
 
     again = backtest_again if asked.get("kind") == "backtest" else forecast_again
     problems = []

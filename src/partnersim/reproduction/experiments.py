@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -87,7 +86,6 @@ def read_expected(path: Path) -> Expected:
         ) from None
 
 
-@dataclass(frozen=True)
 class ExperimentFolder:
     """One experiment on disk.
 
@@ -95,34 +93,23 @@ class ExperimentFolder:
     ----------
     path : Path
         Its folder, which has its name.
+    name : str
+        Name of the experiment.
+    configuration : Path
+        The scenario file with all its settings; results are named after it.
+    expected : Path
+        Question, findings and digest.
+    figure, readme : Path
+        What a reader looks at.
     """
 
-    path: Path
-
-    @property
-    def name(self) -> str:
-        """Name of the experiment."""
-        return self.path.name
-
-    @property
-    def configuration(self) -> Path:
-        """The scenario file with all its settings; results are named after it."""
-        return self.path / f"{self.name}.yaml"
-
-    @property
-    def expected(self) -> Path:
-        """Question, findings and digest."""
-        return self.path / EXPECTED
-
-    @property
-    def figure(self) -> Path:
-        """Its figure."""
-        return self.path / "figure.png"
-
-    @property
-    def readme(self) -> Path:
-        """What a reader reads."""
-        return self.path / "README.md"
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = path.name
+        self.configuration = path / f"{path.name}.yaml"
+        self.expected = path / EXPECTED
+        self.figure = path / "figure.png"
+        self.readme = path / "README.md"
 
 
 def experiments_folder() -> Path:

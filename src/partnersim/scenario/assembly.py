@@ -28,6 +28,7 @@ from partnersim.scenario.behaviour import Behaviour, with_table
 from partnersim.scenario.config_files import PLURALS, default_options, options
 from partnersim.scenario.design import Design
 from partnersim.scenario.design_check import (
+    climate_problems,
     drop_wrong_factors,
     extreme_problems,
     merged_design,
@@ -38,7 +39,6 @@ from partnersim.scenario.geopolitics import Geopolitics, schedule_problems
 from partnersim.scenario.horizon import Horizon, quarter_index
 from partnersim.scenario.names import Names
 from partnersim.scenario.numeric_settings import NumericSetting, numeric_settings
-from partnersim.scenario.own_points import climate_problems, with_own_points
 from partnersim.scenario.policy import Policy
 from partnersim.scenario.problems import MOST_PROBLEMS, problems_of, shown
 from partnersim.scenario.request import (
@@ -68,6 +68,10 @@ _SHARED: dict[str, type[Settings]] = {
 }
 
 
+#: What is compared, by group.
+_COMPARED: dict[str, type[Settings]] = {"policy": Policy, "geopolitics": Geopolitics}
+
+
 def experiment_of(request: Request) -> str:
     """Return which experiment a request is about."""
     if "experiment" in request.choices:
@@ -81,6 +85,11 @@ def every_path(kind: Any = Scenario, prefix: str = "") -> Iterator[str]:
         if name != ANY:
             yield f"{prefix}{name}"
             yield from every_path(declared.kind, f"{prefix}{name}.")
+
+
+def _group(value: Any) -> Mapping[str, Any]:
+    """Return settings of a group; nothing if they are not written as one."""
+    return value if isinstance(value, Mapping) else {}
 
 
 def file_name(text: str) -> str:
@@ -167,8 +176,7 @@ class Assembly:
             return
         required = [name for name, item in ShockType.model_fields.items() if item.is_required()]
         for name in [name for name in catalogue if name not in known]:
-            given = catalogue[name] if isinstance(catalogue[name], Mapping) else {}
-            missing = [key for key in required if key not in given]
+            missing = [key for key in required if key not in _group(catalogue[name])]
             if missing:
                 self.problems.append(
                     f"shocks.{name}: unknown shock type{nearest(name, known)}"
@@ -178,7 +186,7 @@ class Assembly:
 
     def _begin_after_data(self, raw: dict[str, Any]) -> str:
         """Let runs from a folder of data begin in the quarter after it; return that, if any."""
-        data = raw["world"].get("data") if isinstance(raw["world"], Mapping) else None
+        data = _group(raw["world"]).get("data")
         if not isinstance(data, str) or not data:
             return ""
         # Reading settings must not wait for the tables of the world.
@@ -196,18 +204,13 @@ class Assembly:
 
     def _names_in(self, raw: Mapping[str, Any]) -> Names:
         """Return the names that settings may use, whether or not the settings are valid."""
-        world, behaviour = (
-            raw[part] if isinstance(raw[part], Mapping) else {} for part in ("world", "behaviour")
-        )
-        added, coefficients = world.get("added"), with_table(behaviour.get("coefficients", {}))
+        added = _group(_group(raw["world"]).get("added"))
+        coefficients = _group(raw["behaviour"]).get("coefficients", {})
         return replace(
             self.world_names,
-            instruments=(
-                *self.world_names.instruments,
-                *(added if isinstance(added, Mapping) else ()),
-            ),
+            instruments=(*self.world_names.instruments, *added),
             shocks=tuple(raw["shocks"]),
-            coefficients=coefficients if isinstance(coefficients, Mapping) else {},
+            coefficients=_group(with_table(coefficients)),
         )
 
     def _add_variants(self) -> None:
@@ -239,15 +242,11 @@ class Assembly:
 
     # Policies and climates
 
-    def variant[Group: (Policy, Geopolitics)](
-        self, model: type[Group], group: str, option: str, *, changed: bool = True
-    ) -> tuple[str, Group | None]:
+    def variant(self, group: str, option: str, *, changed: bool = True) -> tuple[str, Any]:
         """Return an option with the request's changes, and what it is called now.
 
         Parameters
         ----------
-        model : type
-            `Policy` or `Geopolitics`.
         group : str
             ``policy`` or ``geopolitics``.
         option : str
@@ -255,13 +254,13 @@ class Assembly:
         changed : bool
             Whether the request's changes apply.
         """
-        shipped = self.every[group]
+        shipped, model = self.every[group], _COMPARED[group]
         file = f"configs/{group}/{option}.yaml: " if option in options(group) else ""
-        original = self._valid(model, shipped[option], f"{file}{group}")
+        original: Any = self._valid(model, shipped[option], f"{file}{group}")
         change = self.request.changes.get(group, {}) if changed else {}
         if original is None or (not change and isinstance(change, Mapping)):
             return option, original
-        varied = self._valid(model, merged(shipped[option], change), group)
+        varied: Any = self._valid(model, merged(shipped[option], change), group)
         if varied is None:
             return option, None
         own_words = {"name": option, "description": ""}
@@ -269,11 +268,10 @@ class Assembly:
         if "name" not in change:
             label = option if same else f"{option}_changed"
             return label, varied.model_copy(update={"name": label})
-        if varied.name in shipped and (varied.name != option or not same):
-            self.problems.append(
-                f"{group}.name = {shown(varied.name)}: the name of another {group}"
-            )
-        return varied.name, varied
+        name = varied.name
+        if name in shipped and (name != option or not same):
+            self.problems.append(f"{group}.name = {shown(name)}: the name of another {group}")
+        return name, varied
 
     def _selected(self, group: str, *, alone: bool) -> list[str]:
         """Return the options of a group that are compared, telling unknown ones."""
@@ -301,13 +299,11 @@ class Assembly:
         )
         return [name for name in named if name in known] or [default]
 
-    def _variants[Group: (Policy, Geopolitics)](
-        self, model: type[Group], group: str, *, alone: bool = False
-    ) -> dict[str, Group | None]:
+    def _variants(self, group: str, *, alone: bool = False) -> dict[str, Any]:
         """Return what is compared of a group by label, telling names that stand for two things."""
-        variants: dict[str, Group | None] = {}
+        variants: dict[str, Any] = {}
         for name in self._selected(group, alone=alone):
-            label, settings = self.variant(model, group, name)
+            label, settings = self.variant(group, name)
             if label in variants:
                 self.problems.append(
                     f"{group}.name = {shown(label)}: several would have this name; change only one"
@@ -315,7 +311,7 @@ class Assembly:
             variants[label] = settings
         return variants
 
-    def _with_reference(self, policies: dict[str, Policy | None]) -> dict[str, Policy | None]:
+    def _with_reference(self, policies: dict[str, Any]) -> dict[str, Any]:
         """Return the policies with the reference first, telling one that does not exist."""
         reference = self.request.changes.get("reference", self.tree["reference"])
         if not isinstance(reference, str) or not reference:
@@ -323,7 +319,7 @@ class Assembly:
         if reference in policies:
             return {reference: policies[reference], **policies}
         if reference in self.every["policy"]:
-            _, untouched = self.variant(Policy, "policy", reference, changed=False)
+            _, untouched = self.variant("policy", reference, changed=False)
             return {reference: untouched, **policies}
         known = dict.fromkeys((*self.every["policy"], *policies))
         self.problems.append(
@@ -357,7 +353,7 @@ class Assembly:
     def _design(self, base: Any, change: Any) -> Any:
         """Return the settings of a design; note what is wrong with its factors or points."""
         try:
-            design = merged_design(base, with_own_points(change, self._numbers), self._numbers)
+            design = merged_design(base, change, self._numbers)
         except InputError as error:
             self.problems.extend(error.problems)
             return None
@@ -389,13 +385,12 @@ class Assembly:
             All problems, one line each.
         """
         chosen = {**default_options(), **self.request.choices}
-        _, policy = self.variant(Policy, "policy", chosen["policy"])
-        label, climate = self.variant(Geopolitics, "geopolitics", chosen["geopolitics"])
+        _, policy = self.variant("policy", chosen["policy"])
+        label, climate = self.variant("geopolitics", chosen["geopolitics"])
         self.settings("scenario")
         self._check_climates({label: climate}, None)
         self.refuse()
-        parts: dict[str, Any] = {"policy": policy, "geopolitics": climate}
-        return Scenario(**self.shared, **parts)
+        return Scenario(policy=policy, geopolitics=climate, **self.shared)
 
     def experiment(self, suffix: str = "") -> Experiment:
         """Return the experiment that is described.
@@ -411,8 +406,8 @@ class Assembly:
             All problems, one line each.
         """
         one = self.request.names_a_policy and "policies" not in self.request.changes
-        policies = self._variants(Policy, "policy", alone=one)
-        climates = self._variants(Geopolitics, "geopolitics")
+        policies = self._variants("policy", alone=one)
+        climates = self._variants("geopolitics")
         settings = self.settings(self._name(policies, climates) + suffix)
         policies = self._with_reference(policies)
         self._check_climates(climates, settings.design if settings else None)
@@ -423,9 +418,12 @@ class Assembly:
             self.notes.append(
                 f"{settings.reference} is the reference itself: nothing to compare it with"
             )
-        compared: dict[str, Any] = {"policy": policies, "geopolitics": climates}
         experiment = Experiment(
-            settings=settings, notes=tuple(dict.fromkeys(self.notes)), **self.shared, **compared
+            settings=settings,
+            policy=policies,
+            geopolitics=climates,
+            notes=tuple(dict.fromkeys(self.notes)),
+            **self.shared,
         )
         if settings.design is not None:
             scenario = experiment.arms[0].scenario

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from partnersim.model.constants import QUARTERS_PER_YEAR
@@ -12,16 +10,13 @@ from partnersim.model.offer import fill_offer
 from partnersim.model.state import State, new_state
 from partnersim.random.elementary import each_power
 from partnersim.random.keys import name_keys
-from partnersim.scenario.compile_effects import fill_effects
 from partnersim.scenario.compile_policy import fill_policy
 from partnersim.scenario.compile_shocks import fill_shocks
 from partnersim.scenario.compile_world import fill_behaviour, fill_world, signed_pairs
 from partnersim.scenario.horizon import quarter_index
 from partnersim.scenario.names import members_of
 from partnersim.scenario.scenario import Scenario
-
-if TYPE_CHECKING:
-    from partnersim.world.world import World
+from partnersim.world.world import World
 
 
 def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
@@ -60,14 +55,9 @@ def prepare(world: World, scenario: Scenario, event_capacity: int) -> State:
         effects=len(world.arrays.effect_of),
         event_capacity=event_capacity,
     )
-    fill_world(state, world, scenario.world.switched_off)
-    fill_effects(state, world, list(scenario.shocks))
-    fill_behaviour(state, world, scenario.behaviour)
-    fill_policy(state, world, scenario)
-    _begin(state, world, scenario)
-    fill_shocks(state, world, scenario.shocks)
-    _fill_climate(state, scenario)
     names = list(scenario.shocks)
+    fill_world(state, world, scenario.world.switched_off, names)
+    _fill(state, world, scenario)
     iso3 = world.countries["iso3"].to_numpy(str)
     for row, strike in enumerate(schedule):
         state.schedule.quarter[row] = quarter_index(strike.quarter, scenario.horizon.start)
@@ -93,20 +83,22 @@ def prepare_again(state: State, world: World, before: Scenario, after: Scenario)
     """
     if not alike(before, after):
         raise AssertionError("world, horizon, schedule or switches differ: prepare a new state")
-    world = world.weighted(after.world.weights)
-    behaviour = after.behaviour != before.behaviour
-    policy = after.policy != before.policy
-    climate = after.geopolitics != before.geopolitics
-    shocks = after.shocks != before.shocks
-    if behaviour:
+    _fill(state, world.weighted(after.world.weights), after, before)
+
+
+def _fill(state: State, world: World, after: Scenario, before: Scenario | None = None) -> None:
+    """Write what a scenario says, or what it says otherwise than the one that stands there."""
+    parts = ("behaviour", "policy", "shocks", "geopolitics")
+    changed = {name for name in parts if getattr(after, name) != getattr(before, name, None)}
+    if "behaviour" in changed:
         fill_behaviour(state, world, after.behaviour)
-    if policy:
+    if "policy" in changed:
         fill_policy(state, world, after)
-    if policy or behaviour:
+    if changed & {"behaviour", "policy"}:
         _begin(state, world, after)
-    if shocks:
-        fill_shocks(state, world, after.shocks, before.shocks)
-    if climate or shocks:
+    if "shocks" in changed:
+        fill_shocks(state, world, after.shocks, before.shocks if before else {})
+    if changed & {"shocks", "geopolitics"}:
         _fill_climate(state, after)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,9 +21,7 @@ from partnersim.model.world_arrays import Floats
 from partnersim.scenario.horizon import quarter_index
 from partnersim.scenario.policy import LeverSettings, Policy, Signpost
 from partnersim.scenario.scenario import Scenario
-
-if TYPE_CHECKING:
-    from partnersim.world.world import World
+from partnersim.world.world import World
 
 _NOTHING_WATCHED = -1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -30,19 +29,15 @@ _USUAL = ("struck", "candidate", "others")
 
 
 def fill_shocks(
-    state: State,
-    world: World,
-    shocks: Mapping[str, ShockType],
-    written: Mapping[str, ShockType] | None = None,
+    state: State, world: World, shocks: Mapping[str, ShockType], written: Mapping[str, ShockType]
 ) -> None:
     """Write the shock types, and what they do on average at their own rates.
 
     Parameters
     ----------
-    written : mapping, optional
+    written : mapping
         Types that stand in the state already: the very same ones are not written again.
     """
-    written = written or {}
     state.shocks["key"] = name_keys(list(shocks))
     state.usual[:] = 0.0
     iso3 = world.countries["iso3"].tolist()
@@ -118,8 +113,8 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType, iso3: list
         for place, change in enumerate(changes):
             state.shock_changes[s, relation, place] = change
     record.sourced = len(shock.sources) > 0
-    weights = dict(shock.sources)
     record.spares = SPARED.index(shock.spares)
+    weights = dict(shock.sources)
     record.by_neighbours = weights.pop(NEIGHBOUR, 0.0)
     state.source_weight[s] = 0.0
     for code in weights.keys() & set(iso3):
@@ -133,19 +128,15 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType, iso3: list
     if shock.scope == "region":
         exposure, keys = by_region, name_keys(world.regions)
     elif shock.scope in ("country", "pair"):
-        scores = _struck_by(world, shock.strikes)
-        exposure = by_region[world.arrays.region] * scores * _left(state, shock, record, s)
+        exposure = by_region[world.arrays.region] * _struck_by(world, shock.strikes)
+        if shock.sources:
+            # Of all sources that may strike, those count that do not spare the country.
+            named = state.source_weight[s]
+            spared = (state.spared[record.spares] * named).sum(axis=1)
+            exposure *= 1.0 - spared / (named.sum() + record.by_nobody + record.by_neighbours)
         for name, factor in shock.groups.items():
             exposure[members_of([name], world)] *= factor
         keys = state.countries["key"]
     record.units = len(exposure)
     state.shock_exposure[s, : len(exposure)] = exposure
     state.unit_keys[s, : len(exposure)] = keys
-
-
-def _left(state: State, shock: ShockType, record: Any, s: int) -> Floats:
-    """Return the weight of sources that do not spare each country, by that of all, (N,)."""
-    named = state.source_weight[s]
-    spared = (state.spared[record.spares] * named).sum(axis=1)
-    whole = named.sum() + record.by_nobody + record.by_neighbours
-    return 1.0 - spared / whole if shock.sources else np.ones(len(named))

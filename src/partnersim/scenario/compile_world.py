@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,7 +10,9 @@ from partnersim.model.coefficients import NAMES
 from partnersim.model.constants import (
     CENTS_PER_MILLION,
     CYBERSECURITY_AREA,
+    HIGH_LEVEL_NETWORK,
     INFORMATION_AREA,
+    JOINT_PROJECT,
     MIDDLING,
     NONE,
     PATH_STAGES,
@@ -21,7 +22,9 @@ from partnersim.model.constants import (
     SPARES_FOES,
     SPARES_FRIENDS,
     STAGES,
+    TECHNICAL_EXCHANGE,
 )
+from partnersim.model.effect_kinds import FIRST_SHOCK, KINDS, OUTAGES, column_of, size_of
 from partnersim.model.links import fill_fixed_pull
 from partnersim.model.state import State
 from partnersim.model.value import plain_strength
@@ -29,18 +32,17 @@ from partnersim.model.world_arrays import Integers
 from partnersim.random.elementary import each_exp, each_log, each_power
 from partnersim.random.keys import HOLDING_KEY, code_keys, name_keys
 from partnersim.scenario.behaviour import Behaviour
-from partnersim.scenario.compile_effects import fill_sizes
-
-if TYPE_CHECKING:
-    from partnersim.world.world import World
+from partnersim.world.world import World
 
 #: Of more the exponential function is infinite.
 _LARGEST_EXPONENT = 700.0
 _SECURITY_AREAS = (CYBERSECURITY_AREA, INFORMATION_AREA)
 
 
-def fill_world(state: State, world: World, switched_off: Sequence[str]) -> None:
-    """Write countries, instruments, the network of June 2025, borders, rivals, modules, paths.
+def fill_world(
+    state: State, world: World, switched_off: Sequence[str], shocks: Sequence[str]
+) -> None:
+    """Write countries, instruments and their effects, the network of June 2025, rivals, paths.
 
     Parameters
     ----------
@@ -50,9 +52,12 @@ def fill_world(state: State, world: World, switched_off: Sequence[str]) -> None:
         The same.
     switched_off : sequence of str
         Instruments that nobody has or takes up.
+    shocks : sequence of str
+        Names of the shock types.
     """
     _fill_countries(state, world)
     _fill_instruments(state, world)
+    _fill_effects(state, world, shocks)
     _fill_pairs(state, world, switched_off)
     _fill_dyads(state, world)
     arrays = world.arrays
@@ -185,6 +190,30 @@ def _fill_dyads(state: State, world: World) -> None:
     np.fill_diagonal(state.common_grouping, -1)
 
 
+def _fill_effects(state: State, world: World, shocks: Sequence[str]) -> None:
+    """Write what each effect acts on and how fast it grows; on no shock type named it never is."""
+    arrays, kinds = world.arrays, list(KINDS)
+    place = {int(key): s for s, key in enumerate(name_keys(list(shocks)))}
+    quarters = np.arange(state.effect_reached.shape[1] - 1)
+    reached = {}
+    for delay in set(arrays.effect_delay.tolist()):
+        grown = 1.0 - each_power(2.0, -quarters / delay) if delay else np.ones(len(quarters))
+        # After the last quarter, when it has grown, all of it is there.
+        reached[delay] = np.append(grown, 1.0)
+    for e, (kind, target) in enumerate(
+        zip(arrays.effect_kind.tolist(), arrays.effect_target.tolist(), strict=True)
+    ):
+        known = place.get(target, -1) if KINDS[kinds[kind]] == "shock" else target
+        state.effects.column[e] = column_of(kinds[kind], max(known, 0), len(shocks))
+        state.effect_reached[e] = reached[arrays.effect_delay[e]] if known >= 0 else 0.0
+    every = np.arange(len(state.instruments))
+    first, end = (np.searchsorted(arrays.effect_of, every, side) for side in ("left", "right"))
+    state.instruments["first_effect"] = first
+    state.instruments["effects"] = end - first
+    state.instruments["saved"] = FIRST_SHOCK + len(shocks) + every
+    state.shocks["outage"] = np.isin(list(shocks), OUTAGES)
+
+
 def fill_behaviour(state: State, world: World, behaviour: Behaviour) -> None:
     """Write the coefficients, and what they make of countries, stages and links.
 
@@ -203,7 +232,7 @@ def fill_behaviour(state: State, world: World, behaviour: Behaviour) -> None:
     for row, path in enumerate(PATHS):
         for stage in PATH_STAGES[path][:-1]:
             state.hazard[row, STAGES.index(stage)] = coefficients[f"hazard_{path}_{stage}"]
-    fill_sizes(state, world, coefficients)
+    _fill_sizes(state, world, coefficients)
     fill_fixed_pull(state, world.arrays.distance, world.arrays.restricted)
 
 
@@ -224,3 +253,24 @@ def _fill_activity(state: State, world: World, coefficients: dict[str, float]) -
     strength = share * arrays.size + (1.0 - share) * arrays.readiness.mean(axis=1)
     countries["administration"] = strength
     countries["capacity"] = 1 + np.floor(coefficients["country_capacity"] * strength)
+
+
+def _fill_sizes(state: State, world: World, coefficients: dict[str, float]) -> None:
+    """Write how large each effect is, by the coefficient of its kind and the mode of connection."""
+    scales = [coefficients[f"effect_{name}"] for name in KINDS]
+    arrays = world.arrays
+    names = np.array(list(KINDS))[arrays.effect_kind]
+    mode = arrays.mode[arrays.effect_of]
+    learns = (mode == TECHNICAL_EXCHANGE) & (names == "raises_readiness")
+    speaks = (mode == HIGH_LEVEL_NETWORK) & (names == "coalition_weight")
+    state.effects["by_links"] = (
+        learns * coefficients["connection_exchange"] + speaks * coefficients["connection_network"]
+    )
+    builds = (mode == JOINT_PROJECT) & np.isin(names, ("raises_readiness", "lowers_rival"))
+    state.effects["abroad"] = builds * coefficients["connection_third"]
+    state.instruments["abroad"] = 0
+    state.instruments["abroad"][arrays.effect_of[builds]] = 1
+    state.effects["full"] = [
+        size_of(scales[kind], ends)
+        for kind, ends in zip(arrays.effect_kind, arrays.effect_ends, strict=True)
+    ]

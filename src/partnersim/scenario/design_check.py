@@ -1,23 +1,32 @@
-"""Completing and checking a design: unknown paths, ranges that a setting does not allow."""
+"""Completing and checking a design: factors with their ranges, or a table of own points.
+
+A table has a column for every setting and a row for every future.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import csv
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
-from partnersim.errors import nearest
+from partnersim.errors import InputError, nearest, refuse, separator_problem
 from partnersim.scenario.design import Design, Factor
 from partnersim.scenario.horizon import Horizon
 from partnersim.scenario.numeric_settings import NumericSetting, varied
-from partnersim.scenario.own_points import TABLE, point_problems
 from partnersim.scenario.problems import problems_of, shown
 from partnersim.scenario.request import merged
 from partnersim.scenario.scenario import Scenario
+from partnersim.user_path import is_file_or_nothing, user_path
 from partnersim.world.places import short_name
 
 _PLACE = "design.factors"
+#: The column of the climate, by name.
+CLIMATE = "geopolitics"
+TABLE = "table"
+#: A file with more numbers was not made for this.
+_MOST = 1_000_000
 
 
 def merged_design(base: Any, change: Any, numbers: Mapping[str, NumericSetting]) -> Any:
@@ -27,7 +36,8 @@ def merged_design(base: Any, change: Any, numbers: Mapping[str, NumericSetting])
     ----------
     base, change : mapping or None
         Settings of the experiment's design and of the request; factors may be written nested or
-        with dotted keys. A factor changed to null is left out.
+        with dotted keys. A factor changed to null is left out. Of a file of own points stands there
+        its name.
     numbers : mapping of str to NumericSetting
         All numbers of the scenario; plausible ranges complete factors without a range.
 
@@ -35,11 +45,19 @@ def merged_design(base: Any, change: Any, numbers: Mapping[str, NumericSetting])
     -------
     dict
         Not yet validated.
+
+    Raises
+    ------
+    InputError
+        One line per problem of the file of own points: its name, row, column, reason.
     """
     if not isinstance(base or {}, Mapping) or not isinstance(change or {}, Mapping):
         return change if change is not None else base
     base, change = base or {}, change or {}
-    if change.get(TABLE):
+    if (table := change.get(TABLE)) is not None:
+        table = _read(table, numbers) if isinstance(table, str) else table
+        change = {"kind": TABLE, **change, TABLE: table, "points": None}
+    if table:
         # Own points take the place of whatever the experiment samples.
         kept = {k: v for k, v in base.items() if k not in ("factors", "posterior")}
         return {**kept, **change}
@@ -96,6 +114,87 @@ def _complete(factor: Any, setting: NumericSetting | None) -> Any:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _read(name: str, numbers: Mapping[str, NumericSetting]) -> dict[str, list[Any]]:
+    path = user_path(name)
+    if not is_file_or_nothing(path) or not path.exists():
+        raise InputError(f"design.table = {shown(name)}: there is no such file")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            header, *rows = [row for row in csv.reader(stream) if any(row)] or [[]]
+    except (OSError, UnicodeDecodeError, csv.Error) as failure:
+        raise InputError(f"{path}: cannot be read as a table ({failure})") from None
+    if problem := separator_problem(header):
+        raise InputError(f"{path}: {problem}")
+    names = [cell.strip() for cell in header]
+    problems = [
+        f"{path}, row {number}: {len(row)} cells, the header has {len(names)}"
+        for number, row in enumerate(rows, start=2)
+        if len(row) != len(names)
+    ]
+    if not rows or len(set(names)) < len(names):
+        problems.append(f"{path}: needs a header, each name once, and a row for every future")
+    if len(rows) * len(names) > _MOST:
+        problems.append(f"{path}: more than {_MOST:,} numbers")
+    refuse(problems)
+    columns = zip(*rows, strict=True)
+    table = {
+        key: [cell.strip() if key == CLIMATE else _number(cell) for cell in column]
+        for key, column in zip(names, columns, strict=True)
+        if key != "future"
+    }
+    refuse(point_problems(table, numbers, f"{path}, row {{row}}: ", 2))
+    return table
+
+
+def _number(cell: str) -> float | str:
+    try:
+        return float(cell)
+    except ValueError:
+        return cell.strip()
+
+
+def point_problems(
+    table: Mapping[str, Any],
+    numbers: Mapping[str, NumericSetting],
+    place: str = "design.table[{row}].",
+    first: int = 0,
+) -> Iterator[str]:
+    """Yield what is wrong with own points, one line each.
+
+    Parameters
+    ----------
+    table : mapping of str to sequence
+        Values by setting.
+    numbers : mapping of str to NumericSetting
+        All numbers of the scenario.
+    place : str
+        How a row is called.
+    first : int
+        Number of the first row.
+    """
+    for path, column in table.items():
+        if path == CLIMATE:
+            continue
+        if path not in numbers:
+            yield f"design.table: {path}: no number of this name{nearest(path, numbers)}"
+            continue
+        for row, value in enumerate(column, start=first):
+            if wrong := numbers[path].wrong(value):
+                yield f"{place.format(row=row)}{path} = {shown(value)}: {wrong}"
+
+
+def climate_problems(table: Mapping[str, Sequence[Any]], climates: Sequence[str]) -> Iterator[str]:
+    """Yield what is wrong with the climates of own points, one line each."""
+    if CLIMATE not in table and len(climates) > 1:
+        yield f"design.table: name the climate of every future in a column '{CLIMATE}'"
+    for name in dict.fromkeys(table.get(CLIMATE, ())):
+        if name not in climates:
+            yield (
+                f"design.table: {CLIMATE} = {shown(name)}: is none of climates="
+                f"[{','.join(climates)}]{nearest(name, climates)}"
+            )
 
 
 def drop_wrong_factors(design: Any, settings: Mapping[str, NumericSetting]) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Self
 
-from pydantic import field_validator, model_validator
+from pydantic import create_model, field_validator, model_validator
 
 from partnersim.model.constants import AREAS
 from partnersim.model.tables import read_table
@@ -31,7 +31,6 @@ from partnersim.scenario.settings import (
     setting,
     text,
     weight,
-    with_numbers,
 )
 
 Negotiators = Annotated[
@@ -48,55 +47,44 @@ InstrumentPriority = Annotated[
 ]
 RegionShare = Annotated[float, number("Share that a region has first claim to", 0, 1)]
 
-_AREAS: Any = with_numbers(
-    Settings,
-    {
-        area: number(f"EU priority of {area}; 1 is neutral, 0 none", 0, 3, default=1.0)
-        for area in AREAS
-    },
-)
-_OF_DIRECTIONS: Any = with_numbers(
-    Shares,
-    {
-        "deepen": weight("Deepen existing partnerships"),
-        "broaden": weight("Begin new partnerships or enter new areas"),
-        "connect": weight("Tie partners to each other"),
-        "strengthen": weight("Strengthen security and defence partnerships"),
-    },
-)
-_OF_MODULES: Any = with_numbers(
-    Shares,
-    {
-        "connectivity": weight("Secure and trusted connectivity"),
-        "public_infrastructure": weight("Digital public infrastructure"),
-        "ai_software": weight("Artificial intelligence and software"),
-        "skills": weight("Skills and capacity building"),
-        "cybersecurity": weight("Cybersecurity"),
-        "green": weight("Energy- and resource-efficient digital solutions"),
-    },
-)
-_OF_TARGETING: Any = with_numbers(
-    Shares,
-    {
-        row["name"]: weight(row["meaning"], float(row["default"]) if row["default"] else ...)
-        for row in read_table("targeting")
-    },
-)
+# A number for every name of a table.
+_BY_AREA: dict[str, Any] = {
+    area: (float, number(f"EU priority of {area}; 1 is neutral, 0 none", 0, 3, default=1.0))
+    for area in AREAS
+}
+_BY_WAY: dict[str, Any] = {
+    row["name"]: (float, weight(row["meaning"], float(row["default"]) if row["default"] else ...))
+    for row in read_table("targeting")
+}
+_AREAS: Any = create_model("_Areas", __base__=Settings, **_BY_AREA)
+_TARGETING: Any = create_model("_Targeting", __base__=Shares, **_BY_WAY)
 
 
 class AreaPriorities(_AREAS):
     """How much the EU cares about each area: 1 is neutral, 0 not at all, 3 three times as much."""
 
 
-class DirectionPriorities(_OF_DIRECTIONS):
+class DirectionPriorities(Shares):
     """Weights of the four directions; only their proportions count."""
 
+    deepen: float = weight("Deepen existing partnerships")
+    broaden: float = weight("Begin new partnerships or enter new areas")
+    connect: float = weight("Tie partners to each other")
+    strengthen: float = weight("Strengthen security and defence partnerships")
 
-class ModuleMix(_OF_MODULES):
+
+class ModuleMix(Shares):
     """Weights of the six modules of the Offer; only their proportions count."""
 
+    connectivity: float = weight("Secure and trusted connectivity")
+    public_infrastructure: float = weight("Digital public infrastructure")
+    ai_software: float = weight("Artificial intelligence and software")
+    skills: float = weight("Skills and capacity building")
+    cybersecurity: float = weight("Cybersecurity")
+    green: float = weight("Energy- and resource-efficient digital solutions")
 
-class Targeting(_OF_TARGETING):
+
+class Targeting(_TARGETING):
     """Weights of the ways to divide the money among countries; only their proportions count."""
 
 

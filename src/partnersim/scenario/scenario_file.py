@@ -83,9 +83,6 @@ class _Reader:
         self.lines: dict[str, int] = {}
         self._loader = _PlainLoader("")
 
-    def problem(self, line: int, reason: str) -> None:
-        self.problems.append(f"{self.path}, line {line}: {reason}")
-
     def value(self, node: yaml.Node, path: str = "") -> Any:
         """Return the plain value of a node that stands at a dotted path."""
         line = node.start_mark.line + 1
@@ -97,33 +94,30 @@ class _Reader:
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, f"{path}[{place}]") for place, item in enumerate(node.value)]
         if "${" in node.value:
-            self.problem(line, _REASON_INTERPOLATION)
+            self._refuse(node, _REASON_INTERPOLATION)
         try:
             return self._loader.construct_object(node)  # type: ignore[no-untyped-call]
         except (ValueError, yaml.YAMLError):
-            self.problem(line, f"'{node.value[:40]}' cannot be read as a value")
+            self._refuse(node, f"'{node.value[:40]}' cannot be read as a value")
             return None
+
+    def _refuse(self, node: yaml.Node, reason: str) -> None:
+        self.problems.append(f"{self.path}, line {node.start_mark.line + 1}: {reason}")
 
     def _mapping(self, node: yaml.MappingNode, path: str) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
-            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
-            reason = _refusal(key)
-            if reason is None and key in values:
-                reason = f"'{key}' stands twice"
-            if reason is not None:
-                self.problem(line, reason)
-            place = f"{path}.{key}" if path else str(key)
-            self.lines.setdefault(place, line)
-            value = self.value(value_node, place)
-            if key is not None:
-                values[key] = value
+            key = key_node.value if isinstance(key_node, yaml.ScalarNode) else ""
+            if reason := _refusal(key) or (f"'{key}' stands twice" if key in values else ""):
+                self._refuse(key_node, reason)
+            place = f"{path}.{key}" if path else key
+            self.lines.setdefault(place, key_node.start_mark.line + 1)
+            values[key] = self.value(value_node, place)
         return values
 
 
-def _refusal(key: str | None) -> str | None:
-    """Say why a key may not stand in a scenario file, None if it may."""
+def _refusal(key: str) -> str:
+    """Say why a key may not stand in a scenario file; nothing if it may."""
     if not key:
         return "a key must be a text"
     if "${" in key:
@@ -134,7 +128,7 @@ def _refusal(key: str | None) -> str | None:
         return f"'{key}' is not allowed: a scenario file holds settings only"
     if key == "defaults":
         return "'defaults' is not allowed: name an option instead, such as policy: deepen_first"
-    return None
+    return ""
 
 
 def _check_events(path: Path, content: str) -> None:
@@ -208,8 +202,6 @@ def read_scenario_file(path: str | Path) -> ScenarioFile:
         One line per problem, with the line of the file.
     """
     path = Path(path)
-    if "\0" in str(path):
-        raise InputError("scenario: a path cannot hold a null character")
     content = _content(path)
     try:
         _check_events(path, content)

@@ -27,7 +27,6 @@ from pydantic import (
     ConfigDict,
     Field,
     PrivateAttr,
-    create_model,
     model_serializer,
     model_validator,
 )
@@ -169,17 +168,3 @@ class Shares(Settings):
 def weight(meaning: str, default: Any = ...) -> Any:
     """Declare one of the weights of `Shares`; without a default it is required."""
     return number(f"{meaning}: a weight, only proportions count", 0, 1000, default=default)
-
-
-def with_numbers(base: type[Settings], numbers: Mapping[str, Any]) -> Any:
-    """Return settings with one number for every name of a table, to be given a name and docstring.
-
-    Parameters
-    ----------
-    base : type of Settings
-        `Settings` or `Shares`.
-    numbers : mapping of str to field
-        What `number` or `weight` returned for each name.
-    """
-    fields: dict[str, Any] = {name: (float, declared) for name, declared in numbers.items()}
-    return create_model(base.__name__, __base__=base, **fields)

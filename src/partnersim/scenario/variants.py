@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from itertools import product
 from typing import Any
 
@@ -57,13 +58,16 @@ def policy_variants(
         if not isinstance(group, Mapping) or not group:
             tell(f"{VARIANTS} = {shown(given)}: must be a list of groups of named settings")
             return {}
-        valid.append(
-            {
-                name: dict(settings)
-                for name, settings in group.items()
-                if _usable(str(name), settings, policies, base, check, tell)
-            }
-        )
+        entries = {}
+        for name, settings in group.items():
+            if problem := _problem(str(name), settings, policies, base):
+                tell(problem)
+                continue
+            changes = dict(settings)
+            whole = merged(policies[changes.pop("base", base)], changes)
+            if check(whole, f"{VARIANTS}.{name}"):
+                entries[name] = dict(settings)
+        valid.append(entries)
     count = math.prod(len(entries) for entries in valid)
     if count > MOST:
         tell(f"{VARIANTS}: {count} combinations, at most {MOST} are compared")
@@ -71,9 +75,7 @@ def policy_variants(
     found: dict[str, dict[str, Any]] = {}
     for combination in product(*(entries.items() for entries in valid)):
         name = "_".join(part for part, _ in combination)
-        changes: dict[str, Any] = {}
-        for _, settings in combination:
-            changes = merged(changes, settings)
+        changes = reduce(merged, (settings for _, settings in combination), {})
         own = changes.pop("base", base)
         if not changes:
             found.setdefault(own, dict(policies[own]))
@@ -85,29 +87,15 @@ def policy_variants(
     return found
 
 
-def _usable(
-    name: str,
-    settings: Any,
-    policies: Mapping[str, Mapping[str, Any]],
-    base: str,
-    check: Callable[[dict[str, Any], str], bool],
-    tell: Callable[[str], None],
-) -> bool:
-    """Tell what is wrong with one entry; say whether it can be used."""
+def _problem(name: str, settings: Any, policies: Mapping[str, Mapping[str, Any]], base: str) -> str:
+    """Return why one entry cannot be laid over a policy; nothing if it can."""
     place = f"{VARIANTS}.{name}"
     if not _NAME.fullmatch(name):
-        tell(f"{VARIANTS}: {shown(name)} must be 1 to 41 letters (a to z), digits and underscores")
-        return False
+        return f"{VARIANTS}: {shown(name)} must be 1 to 41 letters (a to z), digits and underscores"
     if not isinstance(settings, Mapping):
-        tell(f"{place} = {shown(settings)}: must be settings of a policy, such as openness: 0.7")
-        return False
-    changes = dict(settings)
-    own = changes.pop("base", base)
+        return f"{place} = {shown(settings)}: must be settings of a policy, such as openness: 0.7"
+    own = settings.get("base", base)
     if not isinstance(own, str) or own not in policies:
         known = ", ".join(policies)
-        tell(f"{place}.base = {shown(own)}: unknown policy{nearest(own, policies)} ({known})")
-        return False
-    if "name" in changes:
-        tell(f"{place}.name: a variant is named by its key")
-        return False
-    return check(merged(policies[own], changes), place)
+        return f"{place}.base = {shown(own)}: unknown policy{nearest(own, policies)} ({known})"
+    return f"{place}.name: a variant is named by its key" if "name" in settings else ""
