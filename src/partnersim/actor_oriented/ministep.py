@@ -117,8 +117,7 @@ def run_ministeps(
     count_ties(network, shared_partners, degree)
     blocks = blocks_to_fill(actors)
     drawn = np.empty((4, blocks), np.uint64)
-    ceilings = np.empty(blocks)
-    utilities = np.full(8 * blocks, -np.inf)
+    utilities, ceilings = np.empty(actors), np.empty(actors)
     changes = 0
     for step in range(ministeps):
         actor = int(uniform(seed, replicate, 0, 0, step, MINISTEP_ACTOR) * actors)
