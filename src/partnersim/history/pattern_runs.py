@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -149,7 +150,7 @@ def replay(
     names = evidence.world.instruments["instrument"].to_numpy(str)
     logs, metrics = [], []
     for run in range(runs):
-        now = {"stage": start, "links": years[FIRST_YEAR].arrays.links}
+        now: dict[str, Any] = {"stage": start, "links": years[FIRST_YEAR].arrays.links}
         now |= {"halt": np.zeros_like(start), "again": np.zeros(start.shape, np.int32)}
         for year, world in years.items():
             begins = (year - FIRST_YEAR) * QUARTERS_PER_YEAR
