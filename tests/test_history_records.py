@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from partnersim.errors import InputError
-from partnersim.history.design import known_until, on_offer
+from partnersim.history.cases import Cut
 from partnersim.history.estimate import HistoryEvidence
 from partnersim.history.history import (
     Record,
@@ -217,11 +217,12 @@ def test_the_stand_ins_rank_partners_much_as_all_indicators_do(
 
 
 def test_what_is_known_at_a_cut_ends_there(evidence: HistoryEvidence) -> None:
-    found, _, first = known_until(evidence, "2022Q4")
-    assert max(record.last for record in found) <= quarter_number("2022Q4")
+    cut = Cut(evidence, quarter_number("2022Q4"))
+    first = cut.first_years
+    assert max(record.last for record in cut.found) <= cut.quarter
     assert "SDP" not in first
     names = evidence.world.instruments["instrument"]
-    offered = dict(zip(names, on_offer(evidence.world, first, 51), strict=True))
+    offered = dict(zip(names, cut.on_offer(51), strict=True))
     assert offered["DIGITAL_PARTNERSHIP"]
     # Talks come two years before the first record, one where a text is signed directly, but none
     # before the EU introduced what they are about.
@@ -238,7 +239,7 @@ def test_what_is_known_at_a_cut_ends_there(evidence: HistoryEvidence) -> None:
     ):
         place = list(names).index(instrument)
         for quarter, there in ((begins - 1, False), (begins, True)):
-            flags = on_offer(evidence.world, first, quarter, in_talks=True)
+            flags = cut.on_offer(quarter, in_talks=True)
             assert flags[place] == there
     assert not offered["SDP"]
     assert not offered["LAC_DIGITAL_ALLIANCE"]

@@ -157,7 +157,7 @@ def _scenario(known: Cut, posterior: Posterior, quarters: int) -> Scenario:
     scenario = past_scenario()
     behaviour = behaviour_of(posterior, scenario.behaviour)
     names = known.evidence.world.instruments["instrument"].to_numpy(str)
-    off = tuple(names[~known.offered(known.quarter + 1)])
+    off = tuple(names[~known.on_offer(known.quarter)])
     choice = scenario.world.model_copy(update={"switched_off": off})
     horizon = Horizon(start=FIRST_QUARTER, end=quarter_label(quarters))
     changes = {"world": choice, "horizon": horizon, "behaviour": behaviour}

@@ -6,11 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from partnersim.arrays import Truths
-from partnersim.model.constants import PATH_STAGES, PLANNED, QUARTERS_PER_YEAR, STAGES
+from partnersim.model.constants import PATH_STAGES, QUARTERS_PER_YEAR, STAGES
 from partnersim.world.tables import PACKAGE_DATA, Reader, Row
 from partnersim.world.world import World
 
@@ -187,21 +185,3 @@ def records(history: pd.DataFrame, world: World, until: str = LAST_QUARTER) -> l
             pair = country[row.iso3], instrument[row.instrument]
             found.append(Record(*pair, first, last, row.stage, row.decision))
     return found
-
-
-def first_years(history: pd.DataFrame) -> dict[str, int]:
-    """Return the year in which each instrument first shows in the history."""
-    return {
-        str(name): int(year) for name, year in history.groupby("instrument")["year"].min().items()
-    }
-
-
-def undated(world: World, found: list[Record]) -> Truths:
-    """Return (N, K) flags of pairs that exist in June 2025 but have no dated event.
-
-    Nobody knows since when: they count neither as chosen nor as not chosen.
-    """
-    dated = np.zeros(world.arrays.stage.shape, bool)
-    for record in found:
-        dated[record.country, record.instrument] = True
-    return (world.arrays.stage > PLANNED) & ~dated

@@ -15,17 +15,11 @@ import pandas as pd
 
 from partnersim.world import instruments as catalogues
 from partnersim.world.arrays import fact_arrays
-from partnersim.world.countries import (
-    INDICATORS,
-    Organisations,
-    impute,
-    read_hotspots,
-    read_organisations,
-)
+from partnersim.world.countries import INDICATORS, impute, read_hotspots
 from partnersim.world.fact_layouts import Known
 from partnersim.world.fact_tables import OF_THE_WORLD, Facts, read_tables
 from partnersim.world.indicators import WEALTH_RANGE, means_of, scores_of
-from partnersim.world.tables import PACKAGE_DATA, Reader
+from partnersim.world.tables import PACKAGE_DATA, Reader, Row
 from partnersim.world.world import World
 
 #: Indicators that panel.csv gives year by year, and their ranges.
@@ -46,22 +40,22 @@ class Panel:
         ``iso3, year, population`` and the indicators `YEARLY`.
     joined : dict
         Year in which a country joined an organisation; only where it is known.
-    organisations : Organisations
-        As of June 2025.
     hotspots : list of tuple
         Latitude, longitude (radians), weight, first year in which it counts.
     candidates : dict of str to int
         Year in which a country became a candidate.
     facts : dict
         Rows of the tables of facts by file: gates, blocs, relations, links.
+    catalogue : list of Row
+        Rows of the table of instruments.
     """
 
     yearly: pd.DataFrame
     joined: dict[tuple[str, str], int]
-    organisations: Organisations
     hotspots: list[tuple[float, float, float, int]]
     candidates: dict[str, int]
     facts: Facts
+    catalogue: list[Row]
 
 
 def read_panel(world: World, history: pd.DataFrame, folder: Path = PACKAGE_DATA) -> Panel:
@@ -89,7 +83,6 @@ def read_panel(world: World, history: pd.DataFrame, folder: Path = PACKAGE_DATA)
             for row in rows
         ]
     )
-    organisations = read_organisations(reader, codes)
     key = ("iso3", "organisation")
     joined = {
         (row["iso3"], row["organisation"]): reader.integer(row, "joined_year", 1900, 2025)
@@ -102,6 +95,7 @@ def read_panel(world: World, history: pd.DataFrame, folder: Path = PACKAGE_DATA)
     }
     hotspots = [(*place, since.get(name, 1900)) for name, place in read_hotspots(reader).items()]
     facts = read_tables(reader, Known(codes, set(world.instruments["instrument"])), OF_THE_WORLD)
+    _, catalogue = catalogues.read_instruments(reader, {})
     reader.refuse()
     status = history[
         (history["instrument"] == "ENLARGEMENT_STATUS") & (history["event"] == "launched")
@@ -110,7 +104,7 @@ def read_panel(world: World, history: pd.DataFrame, folder: Path = PACKAGE_DATA)
         **dict.fromkeys(EARLY_CANDIDATES, 1900),
         **{row.iso3: int(row.year) for row in status.itertuples()},
     }
-    return Panel(yearly, joined, organisations, hotspots, candidates, facts)
+    return Panel(yearly, joined, hotspots, candidates, facts, catalogue)
 
 
 def world_of_year(world: World, panel: Panel, year: int) -> World:
@@ -124,19 +118,18 @@ def world_of_year(world: World, panel: Panel, year: int) -> World:
     world : World
         All countries, of which only names, places and the catalogue are used.
     """
-    countries = _countries(world, panel, year - 1)
+    assert world.grounds is not None
+    countries, organisations = _countries(world, panel, year - 1), world.grounds.organisations
     organisations = dataclasses.replace(
-        panel.organisations,
+        organisations,
         members={
             name: frozenset(code for code in members if panel.joined.get((code, name), 1900) < year)
-            for name, members in panel.organisations.members.items()
+            for name, members in organisations.members.items()
         },
     )
     hotspots = [item[:3] for item in panel.hotspots if item[3] < year]
     reader = Reader(world.folder)
-    _, rows = catalogues.read_instruments(reader, {})
-    offered = catalogues.eligibility(reader, rows, countries, organisations)
-    assert world.grounds is not None
+    offered = catalogues.eligibility(reader, panel.catalogue, countries, organisations)
     grounds = dataclasses.replace(
         world.grounds, countries=countries, organisations=organisations, hotspots=hotspots
     )

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from partnersim.history.design import PARTNER_SINCE, known_until, on_offer
+from partnersim.history.cases import Cut
+from partnersim.history.design import PARTNER_SINCE
 from partnersim.history.estimate import PLAYED_AGAIN, HistoryEvidence
 from partnersim.history.history import FIRST_YEAR, LAST_QUARTER, quarter_number
 from partnersim.history.pattern_tables import Background, Plays
@@ -141,12 +142,12 @@ def replay(
         Called with the number of runs done.
     """
     last = quarter_number(LAST_QUARTER)
-    found, dateless, first = known_until(evidence, LAST_QUARTER)
+    cut = Cut(evidence, last)
     years = {
-        year: _world_without(evidence.world_of(year), dateless, year)
+        year: _world_without(evidence.world_of(year), cut.dateless, year)
         for year in range(FIRST_YEAR, FIRST_YEAR + last // QUARTERS_PER_YEAR + 1)
     }
-    start = stages_known(evidence.world, found, 0)
+    start = stages_known(evidence.world, cut.found, 0)
     names = evidence.world.instruments["instrument"].to_numpy(str)
     logs, metrics = [], []
     for run in range(runs):
@@ -154,7 +155,7 @@ def replay(
         now |= {"halt": np.zeros_like(start), "again": np.zeros(start.shape, np.int32)}
         for year, world in years.items():
             begins = (year - FIRST_YEAR) * QUARTERS_PER_YEAR
-            unknown = names[~on_offer(evidence.world, first, begins, in_talks=True)]
+            unknown = names[~cut.on_offer(begins, in_talks=True)]
             world = dataclasses.replace(world, arrays=world.arrays._replace(**now))
             calm = _calm_year(scenario, unknown, min(QUARTERS_PER_YEAR, last + 1 - begins))
             noted, _ = year_ends_of(calm.horizon)
