@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -27,9 +26,10 @@ from partnersim.history.history import (
 )
 from partnersim.history.scores import calibration_table, score_table
 from partnersim.history.simple_rules import RULES, with_rules
+from partnersim.history.talks import bloc_members
 from partnersim.model.constants import STAGES
 from partnersim.world.places import nearest_place
-from partnersim.world.tables import PACKAGE_DATA, Reader, Row
+from partnersim.world.tables import Reader, Row
 from partnersim.world.world import World
 
 REQUIRED = ("date", "iso3", "instrument", "event")
@@ -98,7 +98,8 @@ def read_later_events(path: Path, world: World) -> list[LaterEvent]:
     _refuse(reader, rows, "date", _is_date, "must be YYYY, YYYY-MM or YYYY-MM-DD")
     _refuse(reader, rows, "event", STAGE_OF_EVENT.__contains__, kinds, tuple(STAGE_OF_EVENT))
     reader.refuse()
-    expanded = _without_repeats([event for row in rows for event in _expanded(row, world)])
+    blocs = bloc_members(world.folder)
+    expanded = _without_repeats([event for row in rows for event in _expanded(row, world, blocs)])
     together = Counter(
         (event.instrument, event.event, event.date) for event in expanded if not event.fate
     )
@@ -147,7 +148,7 @@ def _refuse(
         reader.problem(row, f"{column} '{row[column]}' {rule}{hint}{several if whole else ''}")
 
 
-def _expanded(row: Row, world: World) -> list[LaterEvent]:
+def _expanded(row: Row, world: World, blocs: Mapping[str, Sequence[str]]) -> list[LaterEvent]:
     """Return the event of a row, and one for each member if it is that of a bloc."""
     date, iso3, instrument, kind = (row[column] for column in REQUIRED)
     event = LaterEvent(row.line, date, iso3, instrument, kind)
@@ -161,34 +162,30 @@ def _expanded(row: Row, world: World) -> list[LaterEvent]:
         fate = "iso3 is empty: which country, or which bloc?"
     elif iso3 in codes:
         fate = ""
-    elif members := _members(iso3, instrument, world):
+    elif members := _members(iso3, instrument, world, blocs):
         k = names.index(instrument)
         may = (world.arrays.eligible[:, k] == 1) | (world.arrays.stage[:, k] > 0)
         members = [code for code in members if may[codes.index(code)]]
         fate = f"{BLOC_FATE}, expanded to the {len(members)} members that may take it"
     else:
         # The beginning that all blocs share would make any of them look alike.
-        hint = nearest_place(iso3.removeprefix(BLOC), [*codes, *_OTHERWISE, *_bloc_members()])
+        hint = nearest_place(iso3.removeprefix(BLOC), [*codes, *_OTHERWISE, *blocs])
         fate = f"'{iso3}' is not a country of the forecast{hint}"
     return [replace(event, fate=fate), *(replace(event, iso3=code) for code in members)]
 
 
-def _members(bloc: str, instrument: str, world: World) -> list[str]:
+def _members(
+    bloc: str, instrument: str, world: World, blocs: Mapping[str, Sequence[str]]
+) -> list[str]:
     """Return the members of a bloc: who has the instrument by it, else all that are known."""
     by_bloc = world.network[world.network["via_bloc"] == bloc]
     own = by_bloc[by_bloc["instrument"] == instrument]
     if len(own):
         return list(own["iso3"])
     name = bloc.removeprefix(BLOC)
-    known = _bloc_members().get(_OTHERWISE.get(name, name), by_bloc["iso3"].drop_duplicates())
+    known = blocs.get(_OTHERWISE.get(name, name), by_bloc["iso3"].drop_duplicates())
     codes = set(world.countries["iso3"])
     return [code for code in known if code in codes]
-
-
-@cache
-def _bloc_members() -> dict[str, tuple[str, ...]]:
-    table = pd.read_csv(PACKAGE_DATA / "bloc_members.csv", dtype=str)
-    return table.groupby("bloc")["iso3"].agg(tuple).to_dict()
 
 
 def _placed(event: LaterEvent, world: World, together: Counter[tuple[str, str, str]]) -> LaterEvent:

@@ -93,9 +93,15 @@ def read_talks(folder: Path = PACKAGE_DATA) -> pd.DataFrame:
     table = pd.read_csv(folder / "trade_talks.csv", dtype=str, keep_default_na=False)
     for name in _DATES:
         table[name] = table[name].map(_quarters)
-    blocs = pd.read_csv(folder / "bloc_members.csv", dtype=str).groupby("bloc")["iso3"].agg(tuple)
+    blocs = bloc_members(folder)
     table["members"] = [blocs.get(partner, (partner,)) for partner in table["partner"]]
     return table[["partner", "members", "agreement", *_DATES, "state"]]
+
+
+def bloc_members(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Return the members of every bloc that a data folder knows."""
+    table = pd.read_csv(folder / "bloc_members.csv", dtype=str)
+    return table.groupby("bloc")["iso3"].agg(tuple).to_dict()
 
 
 def _quarters(date: str) -> float:
