@@ -20,7 +20,7 @@ import pandas as pd
 from partnersim.arrays import Floats
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.events.choice import DEFAULT_SEARCH
-from partnersim.events.effect import Effect
+from partnersim.events.effects import Effect
 from partnersim.events.estimates import Estimates
 from partnersim.events.event_data import EventData
 from partnersim.events.maximum import Point, Search, fixed_among, maximise

@@ -33,7 +33,7 @@ from partnersim.events import (
     fit,
 )
 from partnersim.events.changes import AnyChanges
-from partnersim.events.effect import Effect
+from partnersim.events.effects import Effect
 from partnersim.events.estimates import sandwich
 from partnersim.history.history import FIRST_YEAR
 from partnersim.model.constants import QUARTERS_PER_YEAR
