@@ -18,11 +18,11 @@ from partnersim.history.backtest import backtest_tables, fold
 from partnersim.history.cases import Cut, quiet_share
 from partnersim.history.chances import watch_run
 from partnersim.history.estimate import (
-    HistoryEvidence,
     estimate,
     past_scenario,
 )
 from partnersim.history.evaluation import read_later_events
+from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.forecast import Simulated, Ways, cut_of, forecast, forecast_table, pairs_of
 from partnersim.history.hazard import fit_hazard
 from partnersim.history.history import quarter_number

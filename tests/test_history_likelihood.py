@@ -19,7 +19,8 @@ from partnersim.history.design import (
     build_design,
     negotiated_treaties,
 )
-from partnersim.history.estimate import HistoryEvidence, behaviour_of, past_scenario
+from partnersim.history.estimate import behaviour_of, past_scenario
+from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.history import LAST_QUARTER, quarter_number
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood, turn_rate
 from partnersim.history.openings import Openings

@@ -14,9 +14,8 @@ import pytest
 from partnersim import load_scenario
 from partnersim.cli.program import main
 from partnersim.errors import InputError
-from partnersim.history.estimate import HistoryEvidence
+from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.history import quarter_number
-from partnersim.history.past_world import world_of_year
 from partnersim.history.pattern_conditions import parse
 from partnersim.history.pattern_measures import MEASURES, Definition
 from partnersim.history.pattern_runs import (
@@ -379,7 +378,7 @@ def test_replay_begins_with_what_was_there_in_2010(
 
 def test_a_replay_knows_of_no_signature_between_partners(evidence: HistoryEvidence) -> None:
     """What was signed in the record is not what the run has linked or not."""
-    world = world_of_year(evidence.world, evidence.panel, 2020)
+    world = evidence.world_of(2020)
     nobody = np.zeros(world.arrays.eligible.shape, bool)
     assert world.arrays.signed.any()
     assert not _world_without(world, nobody, 2020).arrays.signed.any()

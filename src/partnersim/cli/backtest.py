@@ -90,7 +90,7 @@ def made_anew(
     import pandas as pd
 
     from partnersim.history.backtest import DRAWS, backtest_tables, fold
-    from partnersim.history.estimate import read_evidence
+    from partnersim.history.evidence import read_evidence
     from partnersim.runs.folder import json_digest, read_table, table_writer, write_whole
     from partnersim.runs.manifest import HASH_DIGITS, rules_fingerprint
     from partnersim.runs.tables import as_table

@@ -66,8 +66,8 @@ def main(words: Sequence[str]) -> int:
         and "happened" not in read_manifest(place).get("tables", ())
     ):
         raise InputError(f"output={given['output']}: holds other results; name another folder")
-    from partnersim.history.estimate import read_evidence
     from partnersim.history.evaluation import evaluate, read_forecast
+    from partnersim.history.evidence import read_evidence
 
     start = ""
     if paths[0].stem == FORECAST and holds_forecast(paths[0].parent):

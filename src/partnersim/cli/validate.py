@@ -47,7 +47,7 @@ def main(words: Sequence[str]) -> int:
         lambda: (load_scenario(*settings), load_experiment(rest)), [*problems, *foreign.values()]
     )
     from partnersim.cli.screen import Screen
-    from partnersim.history.estimate import read_evidence
+    from partnersim.history.evidence import read_evidence
     from partnersim.history.pattern_runs import background_of, forward, replay
     from partnersim.history.patterns import FILE, evaluate, read_patterns
     from partnersim.runs.export import write_tables

@@ -10,12 +10,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from partnersim.arrays import Integers, Truths
+from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.history import (
     FIRST_YEAR,
     LAST_QUARTER,
@@ -35,9 +35,6 @@ from partnersim.model.constants import (
     STAGES,
 )
 from partnersim.world.world import World
-
-if TYPE_CHECKING:
-    from partnersim.history.estimate import HistoryEvidence
 
 #: Years of talks before a record; of half a year to a year where a text is signed directly
 #: (`relations.csv`).

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.history.cases import Cut
+from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.history import LAST_QUARTER, positions, quarter_name, quarter_number
 from partnersim.history.spells import Spell, decision_weights, spells
 from partnersim.history.talks import TalkRecord, pauses, talk_record, talks_known, with_talks
@@ -27,9 +27,6 @@ from partnersim.model.world_arrays import Floats, Integers, WorldArrays
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
-
-if TYPE_CHECKING:
-    from partnersim.history.estimate import HistoryEvidence
 
 #: The United Kingdom was a member state until 31 January 2020.
 PARTNER_SINCE = {"GBR": "2020Q1"}
@@ -121,7 +118,7 @@ def build_design(
     Parameters
     ----------
     evidence : HistoryEvidence
-        From `partnersim.history.estimate.read_evidence`.
+        From `partnersim.history.evidence.read_evidence`.
     scenario : Scenario
         Levers of the EU: priorities, openness, negotiators.
     until : str

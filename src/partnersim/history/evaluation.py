@@ -14,7 +14,7 @@ import pandas as pd
 
 from partnersim.errors import InputError, nearest, refuse, separator_problem
 from partnersim.history.cases import KEYS, Cut, groups, with_outcomes
-from partnersim.history.estimate import HistoryEvidence
+from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.history import (
     HELPERS,
     STAGE_OF_EVENT,

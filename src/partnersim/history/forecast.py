@@ -22,7 +22,7 @@ from scipy.special import betaincinv
 from partnersim.arrays import Floats, Integers, Truths
 from partnersim.history.cases import Cut, Moment, quiet_share
 from partnersim.history.chances import watch_run
-from partnersim.history.estimate import evidence_of
+from partnersim.history.evidence import evidence_of
 from partnersim.history.hazard import TieHazard, fit_hazard, probability_of
 from partnersim.history.history import quarter_number
 from partnersim.history.reasons import with_reasons

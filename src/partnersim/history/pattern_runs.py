@@ -12,7 +12,8 @@ import pandas as pd
 
 from partnersim.history.cases import Cut
 from partnersim.history.design import PARTNER_SINCE
-from partnersim.history.estimate import PLAYED_AGAIN, HistoryEvidence
+from partnersim.history.estimate import PLAYED_AGAIN
+from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.history import FIRST_YEAR, LAST_QUARTER, quarter_number
 from partnersim.history.pattern_tables import Background, Plays
 from partnersim.history.spells import stages_known
@@ -132,7 +133,7 @@ def replay(
     Parameters
     ----------
     evidence : HistoryEvidence
-        From `partnersim.history.estimate.read_evidence`.
+        From `partnersim.history.evidence.read_evidence`.
     scenario : Scenario
         Policy and behaviour; its climate and horizon are not used.
     runs : int
