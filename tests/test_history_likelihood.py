@@ -39,10 +39,10 @@ from partnersim.history.terms import CONSENT, HAZARD, read_terms
 from partnersim.model.beginning import begin
 from partnersim.model.choice import weigh_options
 from partnersim.model.consent import union_chance, union_utility
-from partnersim.model.constants import PATH_STAGES, PATHS
+from partnersim.model.constants import PATH_STAGES
 from partnersim.scenario.coefficient_draws import draw_coefficients
 from partnersim.scenario.compile import prepare
-from partnersim.world.world import World
+from partnersim.world.world import World, shipped_world
 from scenarios import begun
 
 
@@ -275,9 +275,6 @@ def one_spell(
         lighter=np.full(quarters, -1),
         size=np.linspace(0.2, 0.8, quarters),
         wealth=np.full(quarters, 0.5),
-        regions=("Everywhere",),
-        region=np.zeros(1, np.int64),
-        network=np.zeros(1),
         turn_start=np.arange(quarters),
         turn=np.arange(quarters),
         quarter=np.arange(quarters),
@@ -296,9 +293,7 @@ def one_spell(
         active=np.ones((1, quarters), bool),
         frozen=np.array([frozen]),
         talks=NO_TALKS,
-        countries=("JPN",),
-        instruments=("FTA",),
-        path=np.array([PATHS.index("treaty")]),
+        world=shipped_world(),
     )
 
 

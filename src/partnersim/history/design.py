@@ -17,7 +17,6 @@ from partnersim.history.terms import HAZARD, TERMS, read_terms
 from partnersim.model.beginning import begin
 from partnersim.model.constants import (
     DIRECTIONS,
-    NETWORK,
     PATH_STAGES,
     PATHS,
     QUARTERS_PER_YEAR,
@@ -93,18 +92,8 @@ class HistoryDesign:
     frozen: NDArray[np.bool_]
     """(S, T) quarters in which talks stood still."""
     talks: TalkRecord
-    countries: tuple[str, ...]
-    """(N,) codes."""
-    regions: tuple[str, ...]
-    """(R,) names."""
-    region: Integers
-    """(N,) region of each country."""
-    instruments: tuple[str, ...]
-    """(K,) names."""
-    path: Integers
-    """(K,) path of each instrument, see ``constants.PATHS``."""
-    network: Floats
-    """(K,) 1 for instruments that tie groups of partners."""
+    world: World
+    """Countries, regions and instruments that the numbers above count in."""
 
 
 MAX_POSITIONS = 6
@@ -196,12 +185,7 @@ def build_design(
         **_ways(world, made, quarters),
         frozen=frozen | _young(made, negotiated_treaties(world.arrays), shortest, quarters),
         talks=talk_record(talks, stall_quarters, shortest, until),
-        countries=tuple(world.countries["iso3"]),
-        regions=world.regions,
-        region=np.asarray(world.arrays.region, np.int64),
-        instruments=tuple(world.instruments["instrument"]),
-        path=np.asarray(world.arrays.path, np.int64),
-        network=(world.arrays.role == NETWORK).astype(float),
+        world=world,
     )
 
 

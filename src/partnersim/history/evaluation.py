@@ -19,6 +19,7 @@ from partnersim.history.history import (
     HELPERS,
     STAGE_OF_EVENT,
     Record,
+    places,
     quarter_name,
     quarter_number,
     quarters_of_year,
@@ -197,29 +198,19 @@ def _placed(event: LaterEvent, world: World, together: Counter[tuple[str, str, s
     # Of the year that the forecast begins in, nobody knows whether it means what came after.
     if event.date < known or (event.date == known and len(known) > len("2025")):
         return replace(event, fate=f"not after {after}: known to the forecast")
-    country = list(world.countries["iso3"]).index(event.iso3)
-    instrument = list(world.instruments["instrument"]).index(event.instrument)
+    countries, instruments = places(world)
+    country, instrument = countries[event.iso3], instruments[event.instrument]
     stage = stage_entered(event.event, str(world.instruments["path"].iloc[instrument]))
     if not stage:
         return replace(event, fate="a meeting: moves no pair")
     alone = together[event.instrument, event.event, event.date] == 1
     decision = "" if alone else f"{event.instrument} {event.date}"
-    first, last = _quarters(event.date, after)
-    return replace(event, record=Record(country, instrument, first, last, stage, decision))
-
-
-def _quarters(date: str, after: str) -> tuple[int, int]:
-    """Return the first and last quarter that a date may mean, none before the forecast begins."""
-    begin = _quarter(after) + 1
-    if len(date) == len("2025"):
-        first, last = quarters_of_year(int(date))
+    if len(event.date) == len("2025"):
+        quarters = quarters_of_year(int(event.date))
     else:
-        first = last = _quarter(date)
-    return max(first, begin), max(last, begin)
-
-
-def _quarter(date: str) -> int:
-    return quarter_number(f"{date[:4]}Q{(int(date[5:7]) + 2) // 3}")
+        quarters = (quarter_number(str(pd.Period(event.date, "Q"))),) * 2
+    first, last = (max(quarter, quarter_number(world.first_quarter)) for quarter in quarters)
+    return replace(event, record=Record(country, instrument, first, last, stage, decision))
 
 
 FORECASTS = ("forecast", *RULES)

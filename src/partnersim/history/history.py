@@ -151,6 +151,13 @@ def _check(reader: Reader, row: Row) -> None:
         reader.flag(row, column)
 
 
+def places(world: World) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the places of countries and of instruments in the lists of a world, by name."""
+    lists = world.countries["iso3"], world.instruments["instrument"]
+    country, instrument = ({name: place for place, name in enumerate(names)} for names in lists)
+    return country, instrument
+
+
 def records(history: pd.DataFrame, world: World, until: str = LAST_QUARTER) -> list[Record]:
     """Return what moves a pair of the world from stage to stage, up to a quarter.
 
@@ -163,8 +170,7 @@ def records(history: pd.DataFrame, world: World, until: str = LAST_QUARTER) -> l
     until : str
         Last quarter that may be known.
     """
-    country = {code: place for place, code in enumerate(world.countries["iso3"])}
-    instrument = {name: place for place, name in enumerate(world.instruments["instrument"])}
+    country, instrument = places(world)
     end, last_known = quarter_number(until), quarter_number(LAST_QUARTER)
     moves = history[
         (history["activity"] != "yes")

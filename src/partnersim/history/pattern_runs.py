@@ -204,10 +204,9 @@ def _world_without(world: World, dateless: np.ndarray, year: int) -> World:
     Nor has anybody signed with another partner: links are those that the run makes.
     """
     eligible = world.arrays.eligible * ~dateless
-    codes = list(world.countries["iso3"])
     for code, label in PARTNER_SINCE.items():
         if year < int(label[:4]):
-            eligible[codes.index(code)] = 0
+            eligible[world.countries["iso3"] == code] = 0
     eligible = np.ascontiguousarray(eligible.astype(world.arrays.eligible.dtype))
     signed = np.zeros_like(world.arrays.signed)
     return dataclasses.replace(

@@ -18,7 +18,7 @@ import pandas as pd
 
 from partnersim.arrays import Floats
 from partnersim.history.cases import Cut, Moment
-from partnersim.history.history import quarter_number
+from partnersim.history.history import places, quarter_number
 from partnersim.history.spells import stages_known
 from partnersim.model.constants import PATH_STAGES, PLANNED, QUARTERS_PER_YEAR, STAGES
 from partnersim.world.world import World
@@ -52,8 +52,7 @@ def with_rules(table: pd.DataFrame, cut: Cut, moment: Moment) -> pd.DataFrame:
     counts = np.array([rates[name].sum(axis=0) for name in names])
     base = _rate(*counts.sum(axis=1).T)[place]
     by_way = _rate(*np.moveaxis(counts, -1, 0))[place, way]
-    columns = {name: k for k, name in enumerate(world.instruments["instrument"])}
-    number = table["instrument"].map(columns).to_numpy()
+    number = table["instrument"].map(places(world)[1]).to_numpy()
     moved, at_risk = np.array([rates[name] for name in names])[place, number, way].T
     years = (_SHAPE + moved) / (_SHAPE / (QUARTERS_PER_YEAR * by_way) + at_risk)
     popular = _popularity(table, moment)
