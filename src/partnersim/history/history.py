@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from partnersim.model.constants import PATH_STAGES, QUARTERS_PER_YEAR, STAGES
-from partnersim.world.tables import PACKAGE_DATA, Reader, Row
+from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import World
 
 FIRST_YEAR = 2010
@@ -135,20 +135,17 @@ def read_history(folder: Path = PACKAGE_DATA) -> pd.DataFrame:
     reader = Reader(folder)
     rows = reader.read("history.csv", COLUMNS, KEY)
     for row in rows:
-        _check(reader, row)
+        year, quarter = row["year"], row["quarter"]
+        if not re.fullmatch(r"\d{4}", year):
+            reader.problem(row, f"year '{year}' must be four digits")
+        if quarter and not re.fullmatch(rf"{year}Q[1-4]", quarter):
+            reader.problem(row, f"quarter '{quarter}' must be empty or one of {year}")
+        if row["stage"]:
+            reader.choice(row, "stage", STAGES)
+        for column in ("renewal", "activity"):
+            reader.flag(row, column)
     reader.refuse()
     return pd.DataFrame([row.cells for row in rows], columns=list(COLUMNS))
-
-
-def _check(reader: Reader, row: Row) -> None:
-    if not re.fullmatch(r"\d{4}", row["year"]):
-        reader.problem(row, f"year '{row['year']}' must be four digits")
-    if row["quarter"] and not re.fullmatch(rf"{row['year']}Q[1-4]", row["quarter"]):
-        reader.problem(row, f"quarter '{row['quarter']}' must be empty or one of {row['year']}")
-    if row["stage"]:
-        reader.choice(row, "stage", STAGES)
-    for column in ("renewal", "activity"):
-        reader.flag(row, column)
 
 
 def places(world: World) -> tuple[dict[str, int], dict[str, int]]:
