@@ -19,11 +19,7 @@ from partnersim.compiler.compiled import rule
 
 @rule
 def structural_utility(
-    density: float,
-    closure: float,
-    popularity: float,
-    shared_partners: int,
-    degree_of_alter: int,
+    density: float, closure: float, popularity: float, shared_partners: int, degree_of_alter: int
 ) -> float:
     """Return what a tie is worth to one of its ends, by the shape of the network around it.
 
@@ -67,12 +63,7 @@ def count_ties(network: Flags, shared_partners: Counts, degree: Counts) -> None:
 
 @rule
 def set_tie(
-    network: Flags,
-    shared_partners: Counts,
-    degree: Counts,
-    actor: int,
-    partner: int,
-    tied: bool,
+    network: Flags, shared_partners: Counts, degree: Counts, actor: int, partner: int, tied: bool
 ) -> None:
     """Make or dissolve the tie between two different actors and keep the counts right, in O(n).
 

@@ -9,12 +9,7 @@ import numpy as np
 import pandas as pd
 
 from partnersim.history.cases import Cut, Moment, groups, quiet_share, with_outcomes
-from partnersim.history.estimate import (
-    PLAYED_AGAIN,
-    behaviour_of,
-    estimate,
-    past_scenario,
-)
+from partnersim.history.estimate import PLAYED_AGAIN, behaviour_of, estimate, past_scenario
 from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.forecast import SHARE, Simulated, Ways, forecast_table, simulated
 from partnersim.history.hazard import fit_hazard

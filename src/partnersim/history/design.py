@@ -15,13 +15,7 @@ from partnersim.history.spells import Spell, decision_weights, spells
 from partnersim.history.talks import TalkRecord, pauses, talk_record, talks_known, with_talks
 from partnersim.history.terms import HAZARD, TERMS, read_terms
 from partnersim.model.beginning import begin
-from partnersim.model.constants import (
-    DIRECTIONS,
-    PATH_STAGES,
-    PATHS,
-    QUARTERS_PER_YEAR,
-    TREATY,
-)
+from partnersim.model.constants import DIRECTIONS, PATH_STAGES, PATHS, QUARTERS_PER_YEAR, TREATY
 from partnersim.model.world_arrays import Floats, Integers, WorldArrays
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.scenario import Scenario
