@@ -16,7 +16,7 @@ from partnersim.history.talks import TalkRecord, pauses, talk_record, talks_know
 from partnersim.history.terms import HAZARD, TERMS, read_terms
 from partnersim.model.beginning import begin
 from partnersim.model.constants import DIRECTIONS, PATH_STAGES, PATHS, QUARTERS_PER_YEAR, TREATY
-from partnersim.model.world_arrays import Floats, Integers, WorldArrays
+from partnersim.model.world_arrays import Floats, Integers
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
@@ -167,6 +167,8 @@ def build_design(
     new_turn = np.r_[True, group[1:] != group[:-1]]
     still = pauses(talks, world, quarters)
     frozen = np.array([still.get(pair, np.zeros(quarters, bool)) for pair in pairs])
+    # Treaties that are negotiated stage by stage.
+    treaties = (world.arrays.path == TREATY) & (world.arrays.direct == 0)
     return HistoryDesign(
         **merged,
         turn_start=np.flatnonzero(new_turn),
@@ -177,15 +179,10 @@ def build_design(
         option=option,
         hazard=hazard,
         **_ways(world, made, quarters),
-        frozen=frozen | _young(made, negotiated_treaties(world.arrays), shortest, quarters),
+        frozen=frozen | _young(made, treaties, shortest, quarters),
         talks=talk_record(talks, stall_quarters, shortest, until),
         world=world,
     )
-
-
-def negotiated_treaties(arrays: WorldArrays) -> NDArray[np.bool_]:
-    """Return flags of the treaties that are negotiated stage by stage, (K,)."""
-    return (arrays.path == TREATY) & (arrays.direct == 0)
 
 
 def _young(
