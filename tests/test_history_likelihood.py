@@ -38,7 +38,7 @@ from partnersim.history.terms import CONSENT, HAZARD, read_terms
 from partnersim.model.beginning import begin
 from partnersim.model.choice import weigh_options
 from partnersim.model.consent import union_chance, union_utility
-from partnersim.model.constants import PATH_STAGES, TREATY
+from partnersim.model.constants import PATH_STAGES, PATHS
 from partnersim.scenario.coefficient_draws import draw_coefficients
 from partnersim.scenario.compile import prepare
 from partnersim.world.world import World, shipped_world
@@ -457,7 +457,7 @@ def test_talks_that_have_just_begun_do_not_move(evidence: HistoryEvidence) -> No
     vague = replace(made[0], high=np.where(np.arange(20) < 11, 1, bounds[1]))
     vague.high[11] = 2
     left_out = Spell(japan, kinds["FTA"], 13, 19, (2, 2), *(np.full(7, 2),) * 2, False, "")
-    treaties = (world.arrays.path == TREATY) & (world.arrays.direct == 0)
+    treaties = (world.arrays.path == PATHS.index("treaty")) & (world.arrays.direct == 0)
     young = _young([*made, vague, left_out], treaties, 4, 20)
     assert [list(np.flatnonzero(row)) for row in young] == [[13], [], [], [13, 14, 15]]
 
