@@ -17,12 +17,12 @@ import pandas as pd
 
 from partnersim.history.history import read_history
 from partnersim.history.talks import read_talks
-from partnersim.world import instruments as catalogues
 from partnersim.world.arrays import fact_arrays
 from partnersim.world.countries import INDICATORS, impute, read_hotspots
 from partnersim.world.fact_layouts import Known
 from partnersim.world.fact_tables import OF_THE_WORLD, Facts, read_tables
 from partnersim.world.indicators import WEALTH_RANGE, means_of, scores_of
+from partnersim.world.instruments import eligibility
 from partnersim.world.tables import PACKAGE_DATA, Reader, Row
 from partnersim.world.world import World, load_world
 
@@ -90,9 +90,7 @@ class HistoryEvidence:
         }
         organisations = dataclasses.replace(grounds.organisations, members=members)
         hotspots = [item[:3] for item in self.hotspots if item[3] < year]
-        offered = catalogues.eligibility(
-            Reader(world.folder), self.catalogue, countries, organisations
-        )
+        offered = eligibility(Reader(world.folder), self.catalogue, countries, organisations)
         grounds = dataclasses.replace(
             grounds, countries=countries, organisations=organisations, hotspots=hotspots
         )
@@ -199,7 +197,6 @@ def evidence_of(world: World) -> HistoryEvidence:
     }
     hotspots = [(*place, since.get(name, 1900)) for name, place in read_hotspots(reader).items()]
     facts = read_tables(reader, Known(codes, set(world.instruments["instrument"])), OF_THE_WORLD)
-    _, catalogue = catalogues.read_instruments(reader, {})
     reader.refuse()
     status = history[
         (history["instrument"] == "ENLARGEMENT_STATUS") & (history["event"] == "launched")
@@ -208,6 +205,13 @@ def evidence_of(world: World) -> HistoryEvidence:
         **dict.fromkeys(EARLY_CANDIDATES, 1900),
         **{row.iso3: int(row.year) for row in status.itertuples()},
     }
+    # As the table has them, and those that a scenario adds.
+    instruments = world.instruments
+    flags = np.where(instruments["developing_only"], "yes", "no")
+    catalogue = [
+        Row("instruments.csv", 0, (cells["instrument"],), cells)
+        for cells in instruments.assign(developing_only=flags).to_dict("records")
+    ]
     talks = read_talks(world.folder)
     return HistoryEvidence(
         world, history, talks, yearly, joined, hotspots, candidates, facts, catalogue
