@@ -11,7 +11,7 @@ from hypothesis import settings
 from browser import not_tested
 from partnersim import load_scenario, load_world, synthetic_world
 from partnersim.configuration import load_experiment
-from partnersim.history.estimate import HistoryEvidence, read_evidence
+from partnersim.history.evidence import HistoryEvidence, read_evidence
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from scenarios import CLIMATES, POLICIES, part_of

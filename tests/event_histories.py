@@ -13,7 +13,7 @@ from partnersim import events
 from partnersim.events import EventData
 
 #: Effects of the slow code with the same ones of the fast code; the first n are always finite.
-EFFECTS: list[tuple[dict[str, Any], events.effect.Effect]] = [
+EFFECTS: list[tuple[dict[str, Any], events.effects.Effect]] = [
     ({"kind": "Tie", "networks": ["treaty"]}, events.Tie("treaty")),
     (
         {"kind": "Tie", "networks": ["treaty"], "weighted": True, "transform": math.log1p},

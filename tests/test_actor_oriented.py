@@ -16,7 +16,7 @@ from scipy import stats
 
 from partnersim.actor_oriented import Simulation, simulate, transition_probabilities
 from partnersim.actor_oriented.ministep import ministep_count
-from partnersim.actor_oriented.tie import count_ties, set_tie, structural_utility
+from partnersim.actor_oriented.tie import count_ties, set_tie
 from partnersim.errors import InputError
 from partnersim.random.noise import blocks_to_fill, fill_words
 from partnersim.random.numbers import CHOICE, words
@@ -228,10 +228,6 @@ def test_counts_are_kept_right(actors: int, seed: int) -> None:
         expected = network.astype(int) @ network.astype(int)
         np.testing.assert_array_equal(degree, np.diag(expected))
         np.testing.assert_array_equal(shared_partners, expected - np.diag(np.diag(expected)))
-
-
-def test_utility_of_a_tie() -> None:
-    assert structural_utility(-1.5, 0.5, 0.25, 3, 4) == -1.5 + 0.5 * 3 + 0.25 * 4
 
 
 def problems_of(**changed: object) -> str:

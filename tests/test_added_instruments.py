@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from partnersim import InputError, load_scenario, load_world, simulate, simulate_ensemble, world_of
+from partnersim.history.evidence import evidence_of
 
 ADDED = (
     "world.added={AI_TREATY: {name: Treaty on AI, areas: [technology, governance], binding: 4,"
@@ -26,6 +27,14 @@ def test_an_added_instrument_is_taken_by_those_who_may() -> None:
     assert set(advanced["stage"].dropna()) <= {"negotiating", "concluded", "signed", "in_force"}
     region = world.countries.set_index("iso3")["region"]
     assert set(region[taken["iso3"].astype(str)]) == {"LAC"}
+
+
+def test_past_years_know_an_added_instrument() -> None:
+    world = world_of(load_scenario(ADDED))
+    past = evidence_of(world).world_of(2020).arrays
+    assert past.eligible.shape == world.arrays.eligible.shape
+    latin = world.countries["region"] == "LAC"
+    assert (past.eligible[:, -1] == latin).all()
 
 
 def test_an_added_instrument_is_announced_funded_and_promoted() -> None:

@@ -18,10 +18,11 @@ from partnersim.history.backtest import backtest_tables, fold
 from partnersim.history.cases import Cut, quiet_share
 from partnersim.history.chances import watch_run
 from partnersim.history.estimate import (
-    HistoryEvidence,
     estimate,
     past_scenario,
 )
+from partnersim.history.evaluation import read_later_events
+from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.forecast import Simulated, Ways, cut_of, forecast, forecast_table, pairs_of
 from partnersim.history.hazard import fit_hazard
 from partnersim.history.history import quarter_number
@@ -39,7 +40,8 @@ from partnersim.scenario.config_files import configs_folder
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
 from partnersim.show.figures import draw_figures
-from partnersim.world.world import World
+from partnersim.world.tables import PACKAGE_DATA
+from partnersim.world.world import World, load_world
 from scenarios import for_quarters
 
 # The shipped estimate
@@ -604,6 +606,21 @@ def test_every_problem_of_forecast_and_events_is_told(
         assert main(["score", str(table), str(events)]) == 2
         (line,) = capsys.readouterr().err.splitlines()
         assert said in line
+
+
+def test_members_of_a_bloc_are_those_of_the_folder_in_use(tmp_path: Path) -> None:
+    folder, events = tmp_path / "data", tmp_path / "events.csv"
+    shutil.copytree(PACKAGE_DATA, folder)
+    members = pd.read_csv(folder / "bloc_members.csv", dtype=str, keep_default_na=False)
+    joins = members[members["bloc"] == "GCC"].iloc[[0]].assign(iso3="KEN")
+    pd.concat([members, joins]).to_csv(folder / "bloc_members.csv", index=False)
+    heading = "date,iso3,instrument,event\n"
+    events.write_text(f"{heading}2025-10-01,BLOC_GULF,DIGITAL_DIALOGUE,launched\n", "utf-8")
+    own, shipped = (
+        {event.iso3 for event in read_later_events(events, load_world(data_dir=place))}
+        for place in (folder, PACKAGE_DATA)
+    )
+    assert own - shipped == {"KEN"}
 
 
 def test_the_network_is_taken_on_to_a_later_day(

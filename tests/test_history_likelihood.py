@@ -17,9 +17,9 @@ from partnersim.history.design import (
     HistoryDesign,
     _young,
     build_design,
-    negotiated_treaties,
 )
-from partnersim.history.estimate import HistoryEvidence, behaviour_of, past_scenario
+from partnersim.history.estimate import behaviour_of, past_scenario
+from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.history import LAST_QUARTER, quarter_number
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood, turn_rate
 from partnersim.history.openings import Openings
@@ -41,7 +41,7 @@ from partnersim.model.consent import union_chance, union_utility
 from partnersim.model.constants import PATH_STAGES, PATHS
 from partnersim.scenario.coefficient_draws import draw_coefficients
 from partnersim.scenario.compile import prepare
-from partnersim.world.world import World
+from partnersim.world.world import World, shipped_world
 from scenarios import begun
 
 
@@ -274,9 +274,6 @@ def one_spell(
         lighter=np.full(quarters, -1),
         size=np.linspace(0.2, 0.8, quarters),
         wealth=np.full(quarters, 0.5),
-        regions=("Everywhere",),
-        region=np.zeros(1, np.int64),
-        network=np.zeros(1),
         turn_start=np.arange(quarters),
         turn=np.arange(quarters),
         quarter=np.arange(quarters),
@@ -295,9 +292,7 @@ def one_spell(
         active=np.ones((1, quarters), bool),
         frozen=np.array([frozen]),
         talks=NO_TALKS,
-        countries=("JPN",),
-        instruments=("FTA",),
-        path=np.array([PATHS.index("treaty")]),
+        world=shipped_world(),
     )
 
 
@@ -462,7 +457,7 @@ def test_talks_that_have_just_begun_do_not_move(evidence: HistoryEvidence) -> No
     vague = replace(made[0], high=np.where(np.arange(20) < 11, 1, bounds[1]))
     vague.high[11] = 2
     left_out = Spell(japan, kinds["FTA"], 13, 19, (2, 2), *(np.full(7, 2),) * 2, False, "")
-    treaties = negotiated_treaties(world.arrays)
+    treaties = (world.arrays.path == PATHS.index("treaty")) & (world.arrays.direct == 0)
     young = _young([*made, vague, left_out], treaties, 4, 20)
     assert [list(np.flatnonzero(row)) for row in young] == [[13], [], [], [13, 14, 15]]
 

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from partnersim.errors import InputError
-from partnersim.history.design import known_until, on_offer
-from partnersim.history.estimate import HistoryEvidence
+from partnersim.history.cases import Cut
+from partnersim.history.evidence import HistoryEvidence, evidence_of
 from partnersim.history.history import (
     Record,
     quarter_name,
@@ -21,7 +21,6 @@ from partnersim.history.history import (
     records,
     stage_entered,
 )
-from partnersim.history.past_world import read_panel, world_of_year
 from partnersim.history.spells import decision_weights, spells, stages_known
 from partnersim.model.constants import PATH_STAGES, PATHS, STAGES
 from partnersim.world.tables import PACKAGE_DATA
@@ -171,16 +170,13 @@ def test_a_return_after_a_suspension_is_no_new_choice(evidence: HistoryEvidence)
 
 
 def test_a_past_world_ignores_later_indicators(evidence: HistoryEvidence) -> None:
-    panel = evidence.panel
-    later = panel.yearly.copy()
+    later = evidence.yearly.copy()
     columns = ["gdp_usd", "population", "internet_users", "liberal_democracy", "un_distance_eu"]
     later.loc[later["year"] >= 2015, columns] *= 0.5
-    changed = dataclasses.replace(panel, yearly=later)
-    world = evidence.world
-    one = world_of_year(world, panel, 2015).arrays
-    other = world_of_year(world, changed, 2015).arrays
+    changed = dataclasses.replace(evidence, yearly=later, years={})
+    one, other = (each.world_of(2015).arrays for each in (evidence, changed))
     assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
-    assert not np.array_equal(one.size, world_of_year(world, changed, 2016).arrays.size)
+    assert not np.array_equal(one.size, changed.world_of(2016).arrays.size)
 
 
 def test_a_past_world_ignores_indices_known_for_one_late_year(evidence: HistoryEvidence) -> None:
@@ -190,16 +186,15 @@ def test_a_past_world_ignores_indices_known_for_one_late_year(evidence: HistoryE
         *("exports_china", "imports_china", "un_agreement_eu", "un_agreement_russia", "gdp_usd"),
     ):
         countries[name] = 0.25
-    blind = dataclasses.replace(evidence.world, countries=countries)
-    one = world_of_year(evidence.world, evidence.panel, 2022).arrays
-    other = world_of_year(blind, evidence.panel, 2022).arrays
+    world = dataclasses.replace(evidence.world, countries=countries)
+    blind = dataclasses.replace(evidence, world=world, years={})
+    one, other = (each.world_of(2022).arrays for each in (evidence, blind))
     assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
 def test_candidates_and_members_count_from_the_year_after(evidence: HistoryEvidence) -> None:
-    world, panel = evidence.world, evidence.panel
-    ukraine, wallet = places(world, "UKR", "GROWTH_FACILITY")
-    before, after = (world_of_year(world, panel, year).arrays for year in (2022, 2023))
+    ukraine, wallet = places(evidence.world, "UKR", "GROWTH_FACILITY")
+    before, after = (evidence.world_of(year).arrays for year in (2022, 2023))
     assert after.alignment[ukraine] > before.alignment[ukraine]
     assert before.eligible[ukraine, wallet] <= after.eligible[ukraine, wallet]
 
@@ -208,20 +203,19 @@ def test_the_stand_ins_rank_partners_much_as_all_indicators_do(
     evidence: HistoryEvidence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(Path(__file__).parent.parent / "tools")
-    gap = import_module("estimate_parts").score_gap(
-        evidence.world, world_of_year(evidence.world, evidence.panel, 2025)
-    )
+    gap = import_module("estimate_parts").score_gap(evidence.world, evidence.world_of(2025))
     by_score = gap.groupby("score")["correlation"].median()
     assert by_score["alignment"] > 0.95
     assert (by_score[["readiness", "need", "threat"]] > 0.85).all()
 
 
 def test_what_is_known_at_a_cut_ends_there(evidence: HistoryEvidence) -> None:
-    found, _, first = known_until(evidence, "2022Q4")
-    assert max(record.last for record in found) <= quarter_number("2022Q4")
+    cut = Cut(evidence, quarter_number("2022Q4"))
+    first = cut.first_years
+    assert max(record.last for record in cut.found) <= cut.quarter
     assert "SDP" not in first
     names = evidence.world.instruments["instrument"]
-    offered = dict(zip(names, on_offer(evidence.world, first, 51), strict=True))
+    offered = dict(zip(names, cut.on_offer(51), strict=True))
     assert offered["DIGITAL_PARTNERSHIP"]
     # Talks come two years before the first record, one where a text is signed directly, but none
     # before the EU introduced what they are about.
@@ -238,7 +232,7 @@ def test_what_is_known_at_a_cut_ends_there(evidence: HistoryEvidence) -> None:
     ):
         place = list(names).index(instrument)
         for quarter, there in ((begins - 1, False), (begins, True)):
-            flags = on_offer(evidence.world, first, quarter, in_talks=True)
+            flags = cut.on_offer(quarter, in_talks=True)
             assert flags[place] == there
     assert not offered["SDP"]
     assert not offered["LAC_DIGITAL_ALLIANCE"]
@@ -258,7 +252,7 @@ def test_the_panel_refuses_bad_numbers(tmp_path: Path, evidence: HistoryEvidence
     table.loc[0, "internet_users"] = "140"
     table.to_csv(folder / "panel.csv", index=False)
     with pytest.raises(InputError, match=r"panel\.csv, row 2: internet_users '140' must be"):
-        read_panel(evidence.world, evidence.history, folder)
+        evidence_of(dataclasses.replace(evidence.world, folder=folder))
 
 
 def test_quarters_count_from_2010() -> None:

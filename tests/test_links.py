@@ -16,12 +16,10 @@ from scipy.stats import rankdata
 
 from partnersim import InputError, simulate_ensemble, synthetic_world
 from partnersim.history import links as estimation
-from partnersim.history.estimate import HistoryEvidence
+from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.links import EFFECTS, JOINING, LinkEstimate, estimate_links
-from partnersim.history.past_world import world_of_year
 from partnersim.model.links import form_links, weigh_accessions, weigh_pairs
 from partnersim.model.state import State
-from partnersim.model.world_arrays import WorldArrays
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from random_states import random_state
@@ -353,13 +351,6 @@ def test_an_agreement_comes_into_force_for_all_of_its_pairs(
 # The estimate
 
 
-def arrays_of(evidence: HistoryEvidence, year: int) -> WorldArrays:
-    """Return the world of a year, which is made once."""
-    if year not in evidence.years:
-        evidence.years[year] = world_of_year(evidence.world, evidence.panel, year)
-    return evidence.years[year].arrays
-
-
 @pytest.fixture(scope="module")
 def estimate(evidence: HistoryEvidence) -> LinkEstimate:
     return estimate_links(evidence)
@@ -398,7 +389,7 @@ def occasions(
             days[day].append((place[one], place[other], 1 / len(decision.pairs)))
     linked = np.zeros((len(codes), len(codes)), int)
     for day in sorted(days):
-        arrays = arrays_of(evidence, int(day[:4]))
+        arrays = evidence.world_of(int(day[:4])).arrays
         ones = np.ones(len(codes))
         statistics = np.stack(
             [
@@ -483,7 +474,7 @@ def test_later_links_are_foretold(
 ) -> None:
     """Estimated on what was in force at a day, the model ranks who links later (AUC)."""
     early = [decision for decision in estimate.decisions if decision.date <= cut]
-    years = {year: arrays_of(evidence, year) for year in range(2010, int(cut[:4]) + 2)}
+    years = {year: evidence.world_of(year).arrays for year in range(2010, int(cut[:4]) + 2)}
     known = [
         estimation.LinkDecision(
             decision.name,
@@ -554,7 +545,7 @@ def test_the_rate_of_entry_is_entries_over_quarters_of_waiting() -> None:
 
 
 def test_the_record_of_signed_agreements(evidence: HistoryEvidence, estimate: LinkEstimate) -> None:
-    waits, entered = estimation.signed_agreements(evidence.panel.facts["link_events.csv"])
+    waits, entered = estimation.signed_agreements(evidence.facts["link_events.csv"])
     assert (len(waits), entered.sum()) == (estimate.signed, estimate.entered) == (48, 35)
     assert (waits > 0).all()
     place = estimate.names.index("link_entry_rate")

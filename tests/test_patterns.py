@@ -14,14 +14,12 @@ import pytest
 from partnersim import load_scenario
 from partnersim.cli.program import main
 from partnersim.errors import InputError
-from partnersim.history.estimate import HistoryEvidence
+from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.history import quarter_number
-from partnersim.history.past_world import world_of_year
 from partnersim.history.pattern_conditions import parse
 from partnersim.history.pattern_measures import MEASURES, Definition
 from partnersim.history.pattern_runs import (
     COLUMNS,
-    _wait,
     _world_without,
     background_of,
     replay,
@@ -380,39 +378,10 @@ def test_replay_begins_with_what_was_there_in_2010(
 
 def test_a_replay_knows_of_no_signature_between_partners(evidence: HistoryEvidence) -> None:
     """What was signed in the record is not what the run has linked or not."""
-    world = world_of_year(evidence.world, evidence.panel, 2020)
+    world = evidence.world_of(2020)
     nobody = np.zeros(world.arrays.eligible.shape, bool)
     assert world.arrays.signed.any()
     assert not _world_without(world, nobody, 2020).arrays.signed.any()
-
-
-def test_a_replay_carries_over_a_year_how_long_talks_must_wait() -> None:
-    """Talks that stalled or were blocked wait on; what ended must not be opened again."""
-    scenario = load_scenario()
-    names = ["JPN", "KEN", "BRA", "IND", "USA"]
-    instruments = ["FTA", "TTC"]
-    events = pd.DataFrame(
-        {
-            "event": ["stalled", "blocked", "ended", "advanced", "advanced"],
-            "stage": ["negotiating", "concluded", "negotiating", "negotiating", "negotiating"],
-            "quarter": pd.Categorical(
-                ["Q2", "Q3", "Q4", "Q4", "Q4"], ["Q0", "Q1", "Q2", "Q3", "Q4"]
-            ),
-            "iso3": pd.Categorical(names, names),
-            "instrument": pd.Categorical(["FTA"] * 4 + ["TTC"], instruments),
-        }
-    )
-    treaties = np.array([True, False])
-    again = np.zeros((5, 2), np.int32)
-    _wait(events, scenario, treaties, again)
-    values = scenario.behaviour.values()
-    waits = "stall_quarters", "retry_quarters", "talks_quarters"
-    stall, retry, talks = (int(values[name]) for name in waits)
-    left = np.array([2 + stall, 3 + stall, 4 + retry, 4 + talks])
-    assert not again[:, 1].any(), "a council has no shortest talks"
-    assert again[:4, 0].tolist() == (left - 4).tolist()
-    _wait(events.iloc[:0], scenario, treaties, again)
-    assert again[:4, 0].tolist() == np.maximum(0, left - 8).tolist()
 
 
 #: What the model shows today; a pattern may join, and none may leave unnoticed.

@@ -19,10 +19,10 @@ from partnersim.history.estimate import (
     behaviour_of,
     estimate,
     past_scenario,
-    read_evidence,
     significant,
     with_links,
 )
+from partnersim.history.evidence import read_evidence
 from partnersim.history.likelihood import LOGARITHMIC
 from partnersim.history.links import LinkEstimate, estimate_links
 from partnersim.history.posterior import Posterior

@@ -8,8 +8,8 @@ import pandas as pd
 from doc_tables import RESULTS, code, listed, number, table
 from partnersim.configuration import load_scenario
 from partnersim.errors import InputError
-from partnersim.history.estimate import past_scenario, read_evidence
-from partnersim.history.past_world import world_of_year
+from partnersim.history.estimate import past_scenario
+from partnersim.history.evidence import read_evidence
 from partnersim.model.coefficients import GROUPS
 from partnersim.model.constants import AREAS
 from partnersim.runs.export import read_tables
@@ -71,7 +71,7 @@ def stay_assumed() -> str:
 def stand_ins() -> str:
     """Return how scores from the panel compare with scores from all indicators."""
     evidence = read_evidence()
-    gap = score_gap(evidence.world, world_of_year(evidence.world, evidence.panel, 2025))
+    gap = score_gap(evidence.world, evidence.world_of(2025))
     rows = [
         (
             row.score,

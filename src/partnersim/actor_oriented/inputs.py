@@ -25,25 +25,21 @@ _STRUCTURAL = ("density", "shared_partners", "degree_of_alter")
 
 def check_network(network: ArrayLike, problems: list[str]) -> Flags:
     """Return the network as a (n, n) uint8 array of its own; empty if it has problems."""
-    empty = np.empty((0, 0), np.uint8)
     values = _numbers(network, "network", problems)
     if values is None:
-        return empty
-    if values.ndim != 2 or values.shape[0] != values.shape[1]:
+        pass
+    elif values.ndim != 2 or values.shape[0] != values.shape[1]:
         problems.append(f"network: shape {values.shape}, but it must be square (n, n)")
-        return empty
-    actors = values.shape[0]
-    if not 2 <= actors <= MOST_ACTORS:
-        problems.append(f"network: {actors} actors, allowed are 2 to {MOST_ACTORS}")
-        return empty
-    found = len(problems)
-    _refuse("network", values, (values != 0) & (values != 1), "must be 0 or 1", problems)
-    _refuse(
-        "network", values, np.diag(np.diag(values) != 0), "no actor has a tie to itself", problems
-    )
-    if len(problems) == found:
-        _refuse_asymmetric("network", values, problems)
-    return empty if len(problems) > found else np.ascontiguousarray(values, dtype=np.uint8)
+    elif not 2 <= len(values) <= MOST_ACTORS:
+        problems.append(f"network: {len(values)} actors, allowed are 2 to {MOST_ACTORS}")
+    else:
+        rules = {
+            "must be 0 or 1": (values != 0) & (values != 1),
+            "no actor has a tie to itself": np.diag(np.diag(values) != 0),
+        }
+        if _sound("network", values, rules, problems):
+            return np.ascontiguousarray(values, dtype=np.uint8)
+    return np.empty((0, 0), np.uint8)
 
 
 def check_objective(
@@ -136,35 +132,30 @@ def _check_covariate(
     if values.shape != shape:
         problems.append(f"{name}: shape {values.shape}, but the network asks for {shape}")
         return None
+    rule = f"must be a number from {-LARGEST_COVARIATE:g} to {LARGEST_COVARIATE:g}"
+    rules = {rule: ~(np.abs(values) <= LARGEST_COVARIATE)}
+    return values if _sound(name, values, rules, problems) else None
+
+
+def _sound(
+    name: str, values: Floats, rules: Mapping[str, NDArray[np.bool_]], problems: list[str]
+) -> bool:
+    """Tell whether no cell is wrong by a rule and matrices are symmetric.
+
+    Noted are the first cell that is wrong by each rule, and how many there are.
+    """
     found = len(problems)
-    _refuse(
-        name,
-        values,
-        ~(np.abs(values) <= LARGEST_COVARIATE),
-        f"must be a number from {-LARGEST_COVARIATE:g} to {LARGEST_COVARIATE:g}",
-        problems,
-    )
-    if values.ndim == 2 and len(problems) == found:
-        _refuse_asymmetric(name, values, problems)
-    return values if len(problems) == found else None
-
-
-def _refuse(
-    name: str, values: Floats, wrong: NDArray[np.bool_], rule: str, problems: list[str]
-) -> None:
-    """Name the first wrong cell and how many there are."""
-    cells = np.argwhere(wrong)
-    if len(cells) > 0:
-        place = ", ".join(str(index) for index in cells[0])
-        more = f" ({len(cells)} such cells)" if len(cells) > 1 else ""
-        problems.append(f"{name}[{place}]: {values[tuple(cells[0])]:g} given, {rule}{more}")
-
-
-def _refuse_asymmetric(name: str, values: Floats, problems: list[str]) -> None:
-    cells = np.argwhere(np.triu(values != values.T))
-    if len(cells) > 0:
-        one, other = cells[0]
+    for rule, wrong in rules.items():
+        cells = np.argwhere(wrong)
+        if len(cells) > 0:
+            place = ", ".join(str(index) for index in cells[0])
+            more = f" ({len(cells)} such cells)" if len(cells) > 1 else ""
+            problems.append(f"{name}[{place}]: {values[tuple(cells[0])]:g} given, {rule}{more}")
+    pairs = np.argwhere(np.triu(values != values.T)) if values.ndim == 2 else np.empty(0)
+    if len(problems) == found and len(pairs) > 0:
+        one, other = pairs[0]
         problems.append(
             f"{name}: not symmetric, [{one}, {other}] is {values[one, other]:g} but "
-            f"[{other}, {one}] is {values[other, one]:g} ({len(cells)} such pairs)"
+            f"[{other}, {one}] is {values[other, one]:g} ({len(pairs)} such pairs)"
         )
+    return len(problems) == found

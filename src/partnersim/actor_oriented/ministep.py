@@ -1,4 +1,8 @@
-"""Ministeps of the actor-oriented model: one actor reconsiders its ties, one tie may change."""
+"""Ministeps of the actor-oriented model: one actor reconsiders its ties, one tie may change.
+
+Snijders (1996), Stochastic actor-oriented models for network change.
+doi:10.1080/0022250X.1996.9990178
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from partnersim.actor_oriented.tie import count_ties, set_tie, structural_utility
+from partnersim.actor_oriented.tie import count_ties, set_tie
 from partnersim.arrays import Counts, Flags, Floats, Integers
 from partnersim.compiler.compiled import allocating_rule, rule
 from partnersim.random.elementary import log
@@ -68,14 +72,11 @@ def tie_utility(
     alter: int,
 ) -> float:
     """Return what the tie to ``alter``, once there, adds to the objective of ``actor``."""
+    degree_with_tie = degree[alter] + 1 - network[actor, alter]
     return (
-        structural_utility(
-            objective.density,
-            objective.closure,
-            objective.popularity,
-            shared_partners[actor, alter],
-            degree[alter] + 1 - network[actor, alter],
-        )
+        objective.density
+        + objective.closure * shared_partners[actor, alter]
+        + objective.popularity * degree_with_tie
         + objective.attraction[actor, alter]
     )
 
@@ -117,8 +118,7 @@ def run_ministeps(
     count_ties(network, shared_partners, degree)
     blocks = blocks_to_fill(actors)
     drawn = np.empty((4, blocks), np.uint64)
-    ceilings = np.empty(blocks)
-    utilities = np.full(8 * blocks, -np.inf)
+    utilities, ceilings = np.empty(actors), np.empty(actors)
     changes = 0
     for step in range(ministeps):
         actor = int(uniform(seed, replicate, 0, 0, step, MINISTEP_ACTOR) * actors)

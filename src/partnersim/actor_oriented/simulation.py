@@ -134,11 +134,7 @@ def simulate(
 
 
 def _check_amount(
-    actors: int,
-    rate: float | None,
-    period: float,
-    ministeps: int | None,
-    problems: list[str],
+    actors: int, rate: float | None, period: float, ministeps: int | None, problems: list[str]
 ) -> tuple[float, int]:
     """Return the mean of a Poisson number of ministeps, and the number if fixed (else -1)."""
     if (rate is None) == (ministeps is None):

@@ -1,12 +1,8 @@
-"""The structural utility of a tie, and the integer counts it rests on.
+"""Ties of an undirected network, and the integer counts that their worth rests on.
 
-The one source for the bare actor-oriented mode and for the links between partner countries in
-the full model. Counts are integers, so the order in which ties were made cannot matter.
-
-References
-----------
-Snijders (1996), Stochastic actor-oriented models for network change.
-doi:10.1080/0022250X.1996.9990178
+The one source for the bare actor-oriented mode and, of `set_tie`, for links between partner
+countries in the full model. Counts are integers, so the order in which ties were made cannot
+matter.
 """
 
 from __future__ import annotations
@@ -15,28 +11,6 @@ import numpy as np
 
 from partnersim.arrays import Counts, Flags
 from partnersim.compiler.compiled import rule
-
-
-@rule
-def structural_utility(
-    density: float,
-    closure: float,
-    popularity: float,
-    shared_partners: int,
-    degree_of_alter: int,
-) -> float:
-    """Return what a tie is worth to one of its ends, by the shape of the network around it.
-
-    Parameters
-    ----------
-    density, closure, popularity : float
-        Value of any tie, of each shared partner, and of each tie that the alter has.
-    shared_partners : int
-        Number of actors tied to both ends: the triangles that the tie closes.
-    degree_of_alter : int
-        Ties of the other end, this tie included whether or not it exists yet.
-    """
-    return density + closure * shared_partners + popularity * degree_of_alter
 
 
 @rule
@@ -67,12 +41,7 @@ def count_ties(network: Flags, shared_partners: Counts, degree: Counts) -> None:
 
 @rule
 def set_tie(
-    network: Flags,
-    shared_partners: Counts,
-    degree: Counts,
-    actor: int,
-    partner: int,
-    tied: bool,
+    network: Flags, shared_partners: Counts, degree: Counts, actor: int, partner: int, tied: bool
 ) -> None:
     """Make or dissolve the tie between two different actors and keep the counts right, in O(n).
 

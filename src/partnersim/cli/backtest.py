@@ -15,7 +15,7 @@ from partnersim.cli.screen import Screen
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.history.backtest import DRAWS, backtest_tables, fold
-from partnersim.history.estimate import read_evidence
+from partnersim.history.evidence import read_evidence
 from partnersim.runs.export import write_tables
 from partnersim.runs.folder import (
     json_digest,

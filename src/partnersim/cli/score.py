@@ -9,8 +9,8 @@ import pandas as pd
 from partnersim.cli.screen import Screen
 from partnersim.cli.verbs import paths_and_own
 from partnersim.errors import InputError, refuse
-from partnersim.history.estimate import read_evidence
 from partnersim.history.evaluation import SCORED, evaluate, read_forecast
+from partnersim.history.evidence import read_evidence
 from partnersim.runs.export import write_tables
 from partnersim.runs.folder import check_place
 from partnersim.runs.manifest import MANIFEST_NAME, read_manifest

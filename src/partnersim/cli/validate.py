@@ -11,7 +11,7 @@ from partnersim.cli.screen import Screen
 from partnersim.cli.verbs import own_numbers, own_texts, sorted_out
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import InputError, refuse, with_problems_of
-from partnersim.history.estimate import read_evidence
+from partnersim.history.evidence import read_evidence
 from partnersim.history.pattern_runs import background_of, forward, replay
 from partnersim.history.patterns import FILE, Pattern, evaluate, read_patterns
 from partnersim.runs.export import write_tables

@@ -59,7 +59,7 @@ class _Changes:
         """Return the changes one by one; the reader keeps problems and notes."""
         where += f" {type(self).__name__}" + (f"({self.name!r})" if self.name else "")
         if problem := self.problem(data):
-            reader.findings.add(where, problem)
+            reader.add(where, problem)
         texts = data.texts.get(self.name)
         rule = self.rule if texts is None else None
         read = reader.read(self.table, where, self.columns, rule, missing=self.missing)
@@ -123,13 +123,11 @@ class NetworkIncrements(_NetworkChanges):
         usable = bool((pairs["sender"] >= 0).all() and (ends.nunique(axis=1) == 2).all())
         if usable and len(rows) > 1 and 2 * turned.sum() == (~repeated).sum():
             problem = "every tie stands here in both directions; give each increment once"
-            reader.findings.add(where, problem)
+            reader.add(where, problem)
             return
         odd = "repeats an earlier row"
-        reader.findings.note(where, f"{odd}; each counts", rows.index[repeated])
-        reader.findings.note(
-            where, f"{odd} in the other direction; each counts", rows.index[turned]
-        )
+        reader.note(where, f"{odd}; each counts", rows.index[repeated])
+        reader.note(where, f"{odd} in the other direction; each counts", rows.index[turned])
 
 
 class NetworkReplacements(_NetworkChanges):
@@ -166,7 +164,7 @@ class _AttributeChanges(_Changes):
         """Note where a value is missing."""
         gaps = [row for row, given in enumerate(self.table["value"]) if is_missing(given)]
         seen = "value is missing; it takes the mean of the others at that time"
-        reader.findings.note(where, seen, gaps)
+        reader.note(where, seen, gaps)
 
 
 class AttributeIncrements(_AttributeChanges):
@@ -240,7 +238,7 @@ def _codes(reader: TableReader, table: pd.DataFrame, texts: list[Any], where: st
     codes = np.zeros(len(table))
     for row, given in enumerate(table["value"].tolist()):
         if is_missing(given):
-            reader.findings.add(where, "value is missing, but the attribute holds text", row)
+            reader.add(where, "value is missing, but the attribute holds text", row)
             continue
         if given not in texts:
             texts.append(given)

@@ -16,7 +16,7 @@ from partnersim.arrays import Floats
 from partnersim.errors import InputError, refuse
 from partnersim.events.changes import Change
 from partnersim.events.derivatives import choices_of, go_through, summed
-from partnersim.events.effect import Effect
+from partnersim.events.effects import Effect
 from partnersim.events.estimates import Estimates, sandwich
 from partnersim.events.event_data import EventData
 from partnersim.events.maximum import Point, Search, as_coefficients, fixed_among, maximise

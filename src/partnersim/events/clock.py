@@ -44,14 +44,15 @@ class Clock:
         if not items:
             return np.empty(0), {}, ""
         note = ""
-        days = _are_days(items)
+        plain = all(isinstance(item, (int, float)) for item in items)
+        days = plain and _are_days(items)
         if days:
             column = pd.Series([f"{item:.0f}" for item in items])
             column = column.str[:4] + "-" + column.str[4:6] + "-" + column.str[6:]
             note = (
                 f"time {items[0]:.0f} is read as the date {column[0]}, and so are all of the column"
             )
-        elif _are_months(items):
+        elif plain and _are_months(items):
             note = f"time {items[0]:.0f} is read as a plain number; write months as 2020-01-31"
         dates = days or not any(isinstance(item, (int, float)) and item == item for item in items)
         numbers = [item if isinstance(item, (int, float)) else np.nan for item in items]
@@ -88,10 +89,7 @@ class Clock:
 
 def _are_days(items: list[Any]) -> bool:
     """Return whether times are meant as dates written YYYYMMDD, of which a few may be no dates."""
-    if not all(
-        isinstance(item, (int, float)) and _FIRST_DAY <= item <= _LAST_DAY and item == int(item)
-        for item in items
-    ):
+    if not all(_FIRST_DAY <= item <= _LAST_DAY and item == int(item) for item in items):
         return False
     texts = pd.Series([f"{item:.0f}" for item in items])
     return bool(pd.to_datetime(texts, format="%Y%m%d", errors="coerce").notna().mean() > 0.5)
@@ -100,10 +98,7 @@ def _are_days(items: list[Any]) -> bool:
 def _are_months(items: list[Any]) -> bool:
     """Return whether times look like months written YYYYMM."""
     return all(
-        isinstance(item, (int, float))
-        and _FIRST_DAY <= 100 * item + 1 <= _LAST_DAY
-        and 1 <= item % 100 <= 12
-        for item in items
+        _FIRST_DAY <= 100 * item + 1 <= _LAST_DAY and 1 <= item % 100 <= 12 for item in items
     )
 
 

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from partnersim.arrays import Floats, Truths
 from partnersim.events.changes import TIE_INCREMENT, TIE_REPLACEMENT, AnyChanges, Change
 from partnersim.events.clock import Clock
-from partnersim.events.start import read_attributes, read_labels, read_network, read_presence
-from partnersim.events.tables import TableReader, unknown
+from partnersim.events.tables import (
+    CODE_NA,
+    COUNT,
+    NUMBER,
+    TRUTH,
+    TableReader,
+    as_number,
+    is_missing,
+    unknown,
+)
 
 _KINDS = AnyChanges.__args__
 
@@ -71,22 +80,21 @@ class EventData:
     ) -> None:
         self.clock = Clock()
         reader = TableReader(self.clock)
-        findings = reader.findings
-        self.labels = read_labels(reader, actors)
+        self.labels = _read_labels(reader, actors)
         if not self.labels:
-            findings.settle()
+            reader.settle()
         reader.index = {label: number for number, label in enumerate(self.labels)}
-        self.present: Truths = read_presence(reader, actors)
-        self.attributes, self.texts, self.set_aside = read_attributes(reader, actors)
+        self.present: Truths = _read_presence(reader, actors)
+        self.attributes, self.texts, self.set_aside = _read_attributes(reader, actors)
         self.networks: dict[str, Floats] = {}
         if isinstance(networks, Mapping):
             for name, table in networks.items():
-                self.networks[name] = read_network(reader, table, f"networks[{name!r}]")
+                self.networks[name] = _read_network(reader, table, f"networks[{name!r}]")
         else:
-            findings.add("networks", "must be a mapping of name to DataFrame")
+            reader.add("networks", "must be a mapping of name to DataFrame")
         found: list[Change] = []
         if isinstance(changes, _KINDS) or not isinstance(changes, Sequence):
-            findings.add("changes", "must be a list")
+            reader.add("changes", "must be a list")
             changes = ()
         for number, change in enumerate(changes):
             where = f"changes[{number}]"
@@ -94,11 +102,11 @@ class EventData:
                 found += change.read(reader, self, where)
             else:
                 allowed = ", ".join(kind.__name__ for kind in _KINDS)
-                findings.add(where, f"{type(change).__name__} given, must be one of {allowed}")
-        findings.settle()
+                reader.add(where, f"{type(change).__name__} given, must be one of {allowed}")
+        reader.settle()
         self.changes: tuple[Change, ...] = tuple(sorted(found, key=lambda change: change.time))
-        self._note_negative_weights(findings.notes)
-        self.notes = tuple(findings.notes)
+        self._note_negative_weights(reader.notes)
+        self.notes = tuple(reader.notes)
         for note in self.notes:
             warnings.warn(note, stacklevel=2)
 
@@ -156,3 +164,93 @@ class EventData:
                 f"of {self.labels[first.one]!r} and {self.labels[first.other]!r} at "
                 f"{self.clock.write(first.time)}; weights go below 0 and count as no tie"
             )
+
+
+def _read_labels(reader: TableReader, actors: Any) -> tuple[Any, ...]:
+    """Return the labels of the actors, none of which may be missing or there twice."""
+    if not reader.has(actors, ("label",), "actors"):
+        return ()
+    if not reader.has(actors, [str(name) for name in dict.fromkeys(actors.columns)], "actors"):
+        return ()
+    labels = actors["label"].tolist()
+    seen: dict[Any, int] = {}
+    for row, label in enumerate(labels):
+        if is_missing(label):
+            reader.add("actors", f"label {CODE_NA}", row)
+        elif not isinstance(label, Hashable):
+            reader.add("actors", f"label {label!r} given, must be text or a number", row)
+        elif seen.setdefault(label, row) != row:
+            reader.add("actors", f"label {label!r} of row {seen[label] + 1} again", row)
+    if len(labels) < 2:
+        reader.add("actors", f"{len(labels)} actors given, must be 2 or more")
+    return tuple(label for label in labels if isinstance(label, Hashable))
+
+
+def _read_presence(reader: TableReader, actors: pd.DataFrame) -> Truths:
+    """Return who is present at the start, (n,); everybody if the table does not say."""
+    if "present" not in actors.columns:
+        return np.ones(len(actors), bool)
+    return reader.numbers(actors, "present", "actors", TRUTH) == 1
+
+
+def _read_attributes(
+    reader: TableReader, actors: pd.DataFrame
+) -> tuple[dict[str, Floats], dict[str, list[Any]], dict[str, str]]:
+    """Return attributes as numbers, what numbers of texts stand for, and what is set aside.
+
+    A column that can be no attribute is no error as long as no effect wants it: files often have
+    columns of notes.
+    """
+    attributes: dict[str, Floats] = {}
+    texts: dict[str, list[Any]] = {}
+    set_aside: dict[str, str] = {}
+    for column in actors.columns:
+        name, given = str(column), actors[column].tolist()
+        if name in ("label", "present"):
+            continue
+        gaps = [row for row, item in enumerate(given) if is_missing(item)]
+        there = [item for item in given if not is_missing(item)]
+        if not there:
+            set_aside[name] = "has no value for any actor"
+        elif all(isinstance(item, str) for item in there):
+            if gaps:
+                set_aside[name] = f"holds text, which is missing in row {gaps[0] + 1} of actors"
+            else:
+                texts[name] = list(dict.fromkeys(there))
+                attributes[name] = np.array([texts[name].index(item) for item in given], float)
+        elif any(np.isnan(as_number(item)) for item in there):
+            set_aside[name] = "holds neither numbers alone nor text alone"
+        else:
+            values = reader.numbers(actors, column, "actors", NUMBER, missing=True)
+            known = ~np.isnan(values)
+            mean = float(values[known].mean()) if known.any() else 0.0
+            attributes[name] = np.where(known, values, mean)
+            reader.note(
+                "actors", f"{name} is missing; it takes the mean of those known, {mean:.6g}", gaps
+            )
+    return attributes, texts, set_aside
+
+
+def _read_network(reader: TableReader, table: pd.DataFrame, where: str) -> Floats:
+    """Return a network as a symmetric (n, n) matrix of weights."""
+    weights = np.zeros((len(reader.index), len(reader.index)))
+    read = reader.read(table, where, ("sender", "receiver", "value"), COUNT, missing=True)
+    if read is None:
+        return weights
+    one, other, values = read["sender"], read["receiver"], np.nan_to_num(read["value"])
+    directed: dict[tuple[int, int], int] = {}
+    for row, (i, j, value) in enumerate(zip(one, other, values, strict=True)):
+        before = directed.setdefault((i, j), row)
+        if before != row:
+            reader.add(where, f"sender and receiver of row {before + 1} again", row)
+        mirrored = directed.get((j, i), row)
+        if values[mirrored] != value and i != j:
+            reader.add(
+                where,
+                f"value {value:g}, but row {mirrored + 1} says {values[mirrored]:g} for the "
+                "same pair; ties are undirected",
+                row,
+            )
+    kept = values != 0
+    weights[one[kept], other[kept]] = weights[other[kept], one[kept]] = values[kept]
+    return weights

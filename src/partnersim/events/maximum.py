@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from partnersim.arrays import Floats, Truths
 from partnersim.errors import InputError, refuse
-from partnersim.events.effect import Effect
+from partnersim.events.effects import Effect
 from partnersim.events.progress import Progress
 from partnersim.events.tables import count_problems
 

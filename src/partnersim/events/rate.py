@@ -20,7 +20,7 @@ import pandas as pd
 from partnersim.arrays import Floats
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.events.choice import DEFAULT_SEARCH
-from partnersim.events.effect import Effect
+from partnersim.events.effects import Effect
 from partnersim.events.estimates import Estimates
 from partnersim.events.event_data import EventData
 from partnersim.events.maximum import Point, Search, fixed_among, maximise
@@ -146,23 +146,14 @@ def intervals(
     events = [event for event in dependent_events(data, dependent) if first < event.time <= last]
     state = HistoryState(data, data.changes, windows_of(effects))
     state.advance(np.nextafter(first, np.inf))
-    design: list[Floats] = []
-    exposure: list[Floats] = []
-    happened: list[Floats] = []
-
-    def add(rows: Floats, time: Floats, count: Floats) -> None:
-        kept = (time > 0) | (count > 0)
-        design.append(rows[kept])
-        exposure.append(time[kept])
-        happened.append(count[kept])
-
+    parts: list[tuple[Floats, Floats, Floats]] = []
     waiting = list(reversed(events))
     now = first
     while now < last:
         after = min(state.next_time(), last)
         rows = rate_statistics(state, effects, who)
         at_risk = state.present if who == "sender" else np.array([state.present.sum() > 1])
-        add(rows, np.where(at_risk, after - now, 0.0), np.zeros(len(rows)))
+        parts.append((rows, np.where(at_risk, after - now, 0.0), np.zeros(len(rows))))
         if waiting and waiting[-1].time == after:
             state.admit(after)
             rows = rate_statistics(state, effects, who)
@@ -170,11 +161,13 @@ def intervals(
             while waiting and waiting[-1].time == after:
                 event = waiting.pop()
                 count[event.one if who == "sender" else 0] += 1
-            add(rows, np.zeros(len(rows)), count)
+            parts.append((rows, np.zeros(len(rows)), count))
             progress.within(f"{len(events) - len(waiting):,} of {len(events):,} events")
         state.advance(np.nextafter(after, np.inf))
         now = after
-    return np.concatenate(design), np.concatenate(exposure), np.concatenate(happened)
+    design, exposure, happened = map(np.concatenate, zip(*parts, strict=True))
+    kept = (exposure > 0) | (happened > 0)
+    return design[kept], exposure[kept], happened[kept]
 
 
 def observation(data: EventData, start: Any, end: Any) -> tuple[float, float]:

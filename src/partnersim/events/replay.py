@@ -11,7 +11,7 @@ import numpy as np
 from partnersim.arrays import Floats, Integers
 from partnersim.errors import InputError, refuse
 from partnersim.events.changes import Change
-from partnersim.events.effect import Effect
+from partnersim.events.effects import Effect
 from partnersim.events.event_data import EventData
 from partnersim.events.state import HistoryState, Source
 from partnersim.events.tables import Findings

@@ -17,7 +17,7 @@ from partnersim.events.clock import Clock
 #: Lines per table; a column misread as a whole would otherwise fill the screen.
 MOST_LINES = 12
 _LARGEST = 2**63 - 1
-_CODE_NA = "is missing (pandas reads the code NA as missing unless told keep_default_na=False)"
+CODE_NA = "is missing (pandas reads the code NA as missing unless told keep_default_na=False)"
 
 
 class Findings:
@@ -115,7 +115,7 @@ COUNT = Rule("a whole number, 0 or more", lambda value: value.is_integer() and v
 TRUTH = Rule("True, False, 1 or 0", lambda value: value in (0.0, 1.0))
 
 
-class TableReader:
+class TableReader(Findings):
     """Reads one table after another and remembers what was wrong with them.
 
     Parameters
@@ -127,29 +127,27 @@ class TableReader:
     ----------
     index : dict of label to int
         The actors, once they are known.
-    findings : Findings
-        Problems and notes.
     """
 
     def __init__(self, clock: Clock) -> None:
+        super().__init__()
         self.index: dict[Any, int] = {}
         self.clock = clock
-        self.findings = Findings()
 
     def has(self, table: Any, columns: Iterable[str], where: str) -> bool:
         """Return whether something is a table with these columns, each once."""
         if not isinstance(table, pd.DataFrame):
-            self.findings.add(where, f"must be a DataFrame, not {type(table).__name__}")
+            self.add(where, f"must be a DataFrame, not {type(table).__name__}")
             return False
         given = [str(name) for name in table.columns]
         if problem := separator_problem(given):
-            self.findings.add(where, f"{problem}, or read it with pd.read_csv(FILE, sep=None)")
+            self.add(where, f"{problem}, or read it with pd.read_csv(FILE, sep=None)")
             return False
         wrong = [name for name in columns if given.count(name) != 1]
         for name in wrong:
             hint = nearest(name, given) or f"; columns are {', '.join(given) or 'none'}"
             problem = "is there twice" if name in given else f"is missing{hint}"
-            self.findings.add(where, f"column '{name}' {problem}")
+            self.add(where, f"column '{name}' {problem}")
         return not wrong
 
     def read(
@@ -191,7 +189,7 @@ class TableReader:
             # A matrix written as a list has its diagonal, which is empty.
             for row in np.flatnonzero(tied & (np.nan_to_num(read["value"]) != 0)).tolist():
                 label = table["sender"].tolist()[row]
-                self.findings.add(where, f"tie of {label!r} to itself", row)
+                self.add(where, f"tie of {label!r} to itself", row)
         return read
 
     def actors(self, table: pd.DataFrame, column: str, where: str) -> Integers:
@@ -203,21 +201,21 @@ class TableReader:
                 numbers[row] = self.index[label]
             except (KeyError, TypeError):
                 wrong[row] = self._unknown_actor(column, label)
-        self.findings.add_rows(where, wrong, len(table))
+        self.add_rows(where, wrong, len(table))
         return numbers
 
     def times(self, table: pd.DataFrame, where: str) -> Floats:
         """Return the column of times as numbers, which must not go backwards."""
         times, wrong, note = self.clock.read(table["time"])
         if isinstance(wrong, str):
-            self.findings.add(where, wrong)
+            self.add(where, wrong)
         else:
-            self.findings.add_rows(where, wrong, len(table))
-        self.findings.note(where, note, [0] if note else [])
+            self.add_rows(where, wrong, len(table))
+        self.note(where, note, [0] if note else [])
         for row in np.flatnonzero(np.diff(times) < 0).tolist():
             before, after = (self.clock.write(times[place]) for place in (row, row + 1))
             problem = f"time {after} after {before}; rows must be sorted by time"
-            self.findings.add(where, problem, row + 1)
+            self.add(where, problem, row + 1)
         return times
 
     def numbers(
@@ -252,12 +250,12 @@ class TableReader:
             elif not (missing and is_missing(given)):
                 shown = "is missing" if is_missing(given) else f"{given!r} given"
                 wrong[row] = f"{column} {shown}, must be {rule.text}"
-        self.findings.add_rows(where, wrong, len(table))
+        self.add_rows(where, wrong, len(table))
         return values
 
     def _unknown_actor(self, column: str, label: Any) -> str:
         if is_missing(label):
-            return f"{column} {_CODE_NA}"
+            return f"{column} {CODE_NA}"
         if isinstance(label, str) and label.strip() in self.index:
             return f"{column} {label!r} has a blank before or behind it, must be {label.strip()!r}"
         return f"unknown {column} {label!r}{nearest(label, self.index)}"

@@ -9,13 +9,8 @@ import numpy as np
 import pandas as pd
 
 from partnersim.history.cases import Cut, Moment, groups, quiet_share, with_outcomes
-from partnersim.history.estimate import (
-    PLAYED_AGAIN,
-    HistoryEvidence,
-    behaviour_of,
-    estimate,
-    past_scenario,
-)
+from partnersim.history.estimate import PLAYED_AGAIN, behaviour_of, estimate, past_scenario
+from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.forecast import SHARE, Simulated, Ways, forecast_table, simulated
 from partnersim.history.hazard import fit_hazard
 from partnersim.history.history import LAST_QUARTER, quarter_name, quarter_number, records
@@ -157,7 +152,7 @@ def _scenario(known: Cut, posterior: Posterior, quarters: int) -> Scenario:
     scenario = past_scenario()
     behaviour = behaviour_of(posterior, scenario.behaviour)
     names = known.evidence.world.instruments["instrument"].to_numpy(str)
-    off = tuple(names[~known.offered(known.quarter + 1)])
+    off = tuple(names[~known.on_offer(known.quarter)])
     choice = scenario.world.model_copy(update={"switched_off": off})
     horizon = Horizon(start=FIRST_QUARTER, end=quarter_label(quarters))
     changes = {"world": choice, "horizon": horizon, "behaviour": behaviour}

@@ -5,28 +5,40 @@ A *tie* is the first signature of a pair, or its entry into force where its path
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from partnersim.arrays import Integers, Truths
-from partnersim.history.design import known_until, on_offer, quarter_world
-from partnersim.history.estimate import HistoryEvidence
+from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.history import (
+    FIRST_YEAR,
+    LAST_QUARTER,
     Record,
-    first_years,
     quarter_name,
     quarters_of_year,
+    records,
     year_of,
 )
 from partnersim.history.spells import stages_known
-from partnersim.model.constants import IN_FORCE, PATH_STAGES, PLANNED, SIGNED, STAGES
+from partnersim.model.constants import (
+    IN_FORCE,
+    PATH_STAGES,
+    PLANNED,
+    QUARTERS_PER_YEAR,
+    SIGNED,
+    STAGES,
+)
 from partnersim.world.world import World
 
+#: Years of talks before a record; of half a year to a year where a text is signed directly
+#: (`relations.csv`).
+LEAD_YEARS, DIRECT_LEAD_YEARS = 2, 1
 #: Columns that identify a case of a forecast.
 KEYS = ("iso3", "instrument", "stage", "by")
 
@@ -105,27 +117,42 @@ class Cut:
     quarter: int
 
     @cached_property
-    def _known(self) -> tuple[list[Record], Truths, dict[str, int]]:
-        return known_until(self.evidence, quarter_name(self.quarter))
-
-    @property
     def found(self) -> list[Record]:
         """Records up to the cut."""
-        return self._known[0]
+        return records(self.evidence.history, self.evidence.world, quarter_name(self.quarter))
 
-    @property
+    @cached_property
     def dateless(self) -> Truths:
-        """(N, K) ties of which nobody knows since when they are there: no cases."""
-        return self._known[1]
+        """(N, K) ties of June 2025 without any dated record: they are no cases."""
+        world, until = self.evidence.world, max(quarter_name(self.quarter), LAST_QUARTER)
+        dated = np.zeros(world.arrays.stage.shape, bool)
+        for record in records(self.evidence.history, world, until):
+            dated[record.country, record.instrument] = True
+        return (world.arrays.stage > PLANNED) & ~dated
 
-    def offered(self, quarter: int) -> Truths:
-        """Return (K,) flags of instruments of which there was a record before a quarter."""
-        return on_offer(self.evidence.world, self._known[2], quarter - 1)
+    @cached_property
+    def first_years(self) -> dict[str, int]:
+        """Year in which each instrument first shows, of those that show up to the cut."""
+        year, first = year_of(self.quarter), _first_years(self.evidence.history)
+        known = {name: begin for name, begin in first.items() if begin <= year}
+        if quarter_name(self.quarter) >= LAST_QUARTER:
+            # The document of June 2025 is the first record of whatever it names for the first time.
+            known = dict.fromkeys(self.evidence.world.instruments["instrument"], year) | known
+        return known
+
+    def on_offer(self, quarter: int, *, in_talks: bool = False) -> Truths:
+        """Return (K,) flags of instruments that existed in a quarter, see `on_offer`."""
+        return on_offer(self.evidence.world, self.first_years, quarter, in_talks=in_talks)
+
+    def world_at(self, quarter: int) -> World:
+        """Return the world at the beginning of a quarter, with the stages recorded."""
+        past = self.evidence.world_of(year_of(quarter))
+        stage = stages_known(self.evidence.world, self.found, quarter)
+        return replace(past, arrays=past.arrays._replace(stage=stage))
 
     def moment(self, quarter: int) -> Moment:
         """Return what was known at the beginning of a quarter up to the one after the cut."""
-        world = quarter_world(self.evidence, self.found, quarter)
-        offered = self.offered(quarter)
+        world, offered = self.world_at(quarter), self.on_offer(quarter - 1)
         open_to = (world.arrays.eligible == 1) & ~self.dateless & offered
         recorded = world.arrays.stage.astype(np.int64)
         return Moment(world, recorded, open_to, ~self.dateless, offered)
@@ -134,8 +161,36 @@ class Cut:
         """Return what is known after the cut of a world as it stands then."""
         recorded = stages_known(self.evidence.world, self.found, self.quarter + 1).astype(np.int64)
         open_to = (world.arrays.eligible == 1) & ~self.dateless
-        on_record = on_offer(world, first_years(self.evidence.history), self.quarter)
+        on_record = on_offer(world, _first_years(self.evidence.history), self.quarter)
         return Moment(world, recorded, open_to, np.ones_like(open_to), on_record)
+
+
+def _first_years(history: pd.DataFrame) -> dict[str, int]:
+    """Return the year in which each instrument first shows in the history."""
+    years = history["year"].astype(int).groupby(history["instrument"]).min()
+    return {str(name): int(year) for name, year in years.items()}
+
+
+def on_offer(
+    world: World, first: dict[str, int], quarter: int, *, in_talks: bool = False
+) -> Truths:
+    """Return (K,) flags of instruments that existed in a quarter, as far as the records show.
+
+    Parameters
+    ----------
+    first : dict of str to int
+        Year in which each instrument first shows.
+    in_talks : bool
+        Whether the years of talks before the first record count too, from the quarter on in which
+        the EU introduced the instrument.
+    """
+    lead = in_talks * np.where(world.arrays.direct == 1, DIRECT_LEAD_YEARS, LEAD_YEARS)
+    since = [
+        quarters_of_year(max(FIRST_YEAR, first[name] - years))[0] if name in first else math.inf
+        for name, years in zip(world.instruments["instrument"], lead.tolist(), strict=True)
+    ]
+    introduced = world.arrays.introduced - FIRST_YEAR * QUARTERS_PER_YEAR
+    return np.maximum(since, introduced) <= quarter
 
 
 def first_ties(world: World, found: Sequence[Record], after: int) -> dict[tuple[int, int], Record]:

@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from partnersim.compiler.compiled import rule
-from partnersim.history.design import DIRECT_LEAD_YEARS, LEAD_YEARS
+from partnersim.history.cases import DIRECT_LEAD_YEARS, LEAD_YEARS
 from partnersim.model.beginning import begin
 from partnersim.model.choice import weigh_options
 from partnersim.model.consent import union_chance

@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.history.history import (
-    FIRST_YEAR,
-    LAST_QUARTER,
-    Record,
-    first_years,
-    positions,
-    quarter_name,
-    quarter_number,
-    quarters_of_year,
-    records,
-    undated,
-    year_of,
-)
-from partnersim.history.spells import Spell, decision_weights, spells, stages_known
+from partnersim.history.cases import Cut
+from partnersim.history.evidence import HistoryEvidence
+from partnersim.history.history import LAST_QUARTER, positions, quarter_name, quarter_number
+from partnersim.history.spells import Spell, decision_weights, spells
 from partnersim.history.talks import TalkRecord, pauses, talk_record, talks_known, with_talks
 from partnersim.history.terms import HAZARD, TERMS, read_terms
 from partnersim.model.beginning import begin
 from partnersim.model.constants import (
     CONCLUDED,
     DIRECTIONS,
-    NETWORK,
     PATH_STAGES,
     PATHS,
     QUARTERS_PER_YEAR,
     STAGES,
     TREATY,
 )
-from partnersim.model.world_arrays import Floats, Integers, WorldArrays
+from partnersim.model.world_arrays import Floats, Integers
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
-
-if TYPE_CHECKING:
-    from partnersim.history.estimate import HistoryEvidence
 
 #: The United Kingdom was a member state until 31 January 2020.
 PARTNER_SINCE = {"GBR": "2020Q1"}
@@ -54,9 +38,6 @@ CHOICE_COLUMNS = (*DIRECTIONS, *TERMS[1:])
 CHOICE_NAMES = tuple("economic_size" if name == "size" else name for name in CHOICE_COLUMNS)
 #: Base hazards in the order of `HistoryDesign.base`.
 BASE_NAMES = tuple(f"hazard_{path}_{stage}" for path in PATHS for stage in PATH_STAGES[path][:-1])
-#: Years of talks before a record; of half a year to a year where a text is signed directly
-#: (`relations.csv`).
-LEAD_YEARS, DIRECT_LEAD_YEARS = 2, 1
 #: Coefficient of the pace at which all Member States come to sign.
 UNANIMOUS = "hazard_mixed"
 #: Position of talks that are under way on the path of a treaty.
@@ -113,62 +94,11 @@ class HistoryDesign:
     frozen: NDArray[np.bool_]
     """(S, T) quarters in which talks stood still."""
     talks: TalkRecord
-    countries: tuple[str, ...]
-    """(N,) codes."""
-    regions: tuple[str, ...]
-    """(R,) names."""
-    region: Integers
-    """(N,) region of each country."""
-    instruments: tuple[str, ...]
-    """(K,) names."""
-    path: Integers
-    """(K,) path of each instrument, see ``constants.PATHS``."""
-    network: Floats
-    """(K,) 1 for instruments that tie groups of partners."""
+    world: World
+    """Countries, regions and instruments that the numbers above count in."""
 
 
 MAX_POSITIONS = 6
-
-
-def known_until(
-    evidence: HistoryEvidence, cut: str
-) -> tuple[list[Record], NDArray[np.bool_], dict[str, int]]:
-    """Return what was known at the end of a quarter: records, pairs without a date, first years."""
-    world, history = evidence.world, evidence.history
-    found = records(history, world, cut)
-    everything = records(history, world, max(cut, LAST_QUARTER))
-    first = first_years(history[history["year"].astype(int) <= year_of(quarter_number(cut))])
-    if cut >= LAST_QUARTER:
-        # The document of June 2025 is the first record of whatever it names for the first time.
-        year = year_of(quarter_number(cut))
-        first = {**dict.fromkeys(world.instruments["instrument"], year), **first}
-    return found, undated(world, everything), first
-
-
-def quarter_world(evidence: HistoryEvidence, found: list[Record], quarter: int) -> World:
-    """Return the world as it stood at the beginning of a quarter, with the stages recorded."""
-    past, stage = evidence.world_of(year_of(quarter)), stages_known(evidence.world, found, quarter)
-    return dataclasses.replace(past, arrays=past.arrays._replace(stage=stage))
-
-
-def on_offer(
-    world: World, first: dict[str, int], quarter: int, *, in_talks: bool = False
-) -> NDArray[np.bool_]:
-    """Return (K,) flags of instruments that existed in a quarter, as far as the records show.
-
-    Parameters
-    ----------
-    in_talks : bool
-        Whether the years of talks before the first record count too, from the quarter on in which
-        the EU introduced the instrument.
-    """
-    lead = in_talks * np.where(world.arrays.direct == 1, DIRECT_LEAD_YEARS, LEAD_YEARS)
-    since = [
-        quarters_of_year(max(FIRST_YEAR, first[name] - years))[0] if name in first else math.inf
-        for name, years in zip(world.instruments["instrument"], lead.tolist(), strict=True)
-    ]
-    introduced = world.arrays.introduced - FIRST_YEAR * QUARTERS_PER_YEAR
-    return np.maximum(since, introduced) <= quarter
 
 
 def build_design(
@@ -179,16 +109,16 @@ def build_design(
     Parameters
     ----------
     evidence : HistoryEvidence
-        From `partnersim.history.estimate.read_evidence`.
+        From `partnersim.history.evidence.read_evidence`.
     scenario : Scenario
         Levers of the EU: priorities, openness, negotiators.
     until : str
         Last quarter; nothing later is looked at.
     """
     world = evidence.world
-    found, dateless, first = known_until(evidence, until)
-    quarters = quarter_number(until) + 1
-    made = spells(world, found, quarters - 1)
+    cut = Cut(evidence, quarter_number(until))
+    quarters = cut.quarter + 1
+    made = spells(world, cut.found, cut.quarter)
     values = scenario.behaviour.values()
     stall_quarters, shortest = values["stall_quarters"], math.floor(values["talks_quarters"])
     talks = talks_known(evidence.talks, stall_quarters, until)
@@ -205,7 +135,7 @@ def build_design(
     parts: list[dict[str, np.ndarray]] = []
     total = 0
     for quarter in range(quarters):
-        now = quarter_world(evidence, found, quarter)
+        now = cut.world_at(quarter)
         state = prepare(now, scenario, 1)
         begin(state, 0, 0)
         # In the history the EU had the money that its instruments needed.
@@ -216,8 +146,8 @@ def build_design(
         hazard[:, quarter] = terms.hazard[where]
         rows, columns = np.nonzero(
             (terms.admissible == 1)
-            & ~dateless
-            & on_offer(world, first, quarter, in_talks=True)
+            & ~cut.dateless
+            & cut.on_offer(quarter, in_talks=True)
             & (partner_since <= quarter)[:, None]
         )
         direction = np.eye(len(DIRECTIONS))[terms.direction[rows, columns]]
@@ -245,6 +175,8 @@ def build_design(
     new_turn = np.r_[True, group[1:] != group[:-1]]
     still = pauses(talks, world, quarters)
     frozen = np.array([still.get(pair, np.zeros(quarters, bool)) for pair in pairs])
+    # Treaties that are negotiated stage by stage.
+    treaties = (world.arrays.path == TREATY) & (world.arrays.direct == 0)
     return HistoryDesign(
         **merged,
         turn_start=np.flatnonzero(new_turn),
@@ -255,20 +187,10 @@ def build_design(
         option=option,
         hazard=hazard,
         **_ways(world, made, quarters),
-        frozen=frozen | _young(made, negotiated_treaties(world.arrays), shortest, quarters),
+        frozen=frozen | _young(made, treaties, shortest, quarters),
         talks=talk_record(talks, stall_quarters, shortest, until),
-        countries=tuple(world.countries["iso3"]),
-        regions=world.regions,
-        region=np.asarray(world.arrays.region, np.int64),
-        instruments=tuple(world.instruments["instrument"]),
-        path=np.asarray(world.arrays.path, np.int64),
-        network=(world.arrays.role == NETWORK).astype(float),
+        world=world,
     )
-
-
-def negotiated_treaties(arrays: WorldArrays) -> NDArray[np.bool_]:
-    """Return flags of the treaties that are negotiated stage by stage, (K,)."""
-    return (arrays.path == TREATY) & (arrays.direct == 0)
 
 
 def _young(

@@ -1,65 +1,22 @@
-"""Estimates: the evidence, the posterior that it gives, the table of coefficients made of it."""
+"""Estimates: the posterior that the evidence gives, and the table of coefficients made of it."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from partnersim.history.design import build_design
-from partnersim.history.history import LAST_QUARTER, read_history
+from partnersim.history.evidence import HistoryEvidence
+from partnersim.history.history import LAST_QUARTER
 from partnersim.history.likelihood import LOGARITHMIC, PARAMETERS, HistoryLikelihood
 from partnersim.history.links import LinkEstimate
-from partnersim.history.past_world import Panel, read_panel, world_of_year
 from partnersim.history.posterior import NOT_OBSERVED, Posterior, posterior_of, priors_of
-from partnersim.history.talks import read_talks
 from partnersim.scenario.behaviour import Behaviour, Coefficient
 from partnersim.scenario.coefficient_draws import ESTIMATED
 from partnersim.scenario.scenario import Scenario
-from partnersim.world.tables import PACKAGE_DATA
-from partnersim.world.world import World, load_world
-
-
-@dataclass(frozen=True, eq=False)
-class HistoryEvidence:
-    """The world, its dated history, its indicators by year, and its trade talks."""
-
-    world: World
-    history: pd.DataFrame
-    panel: Panel
-    talks: pd.DataFrame
-    years: dict[int, World] = field(default_factory=dict)
-    """Worlds of past years that were asked for."""
-
-    def world_of(self, year: int) -> World:
-        """Return the world as it could be known at the beginning of a year."""
-        if year not in self.years:
-            self.years[year] = world_of_year(self.world, self.panel, year)
-        return self.years[year]
-
-
-def read_evidence(folder: Path = PACKAGE_DATA) -> HistoryEvidence:
-    """Read the tables of a data folder.
-
-    Raises
-    ------
-    InputError
-        One line per problem in the tables.
-    """
-    return evidence_of(load_world(data_dir=folder))
-
-
-def evidence_of(world: World) -> HistoryEvidence:
-    """Return the evidence about a world, from its data folder."""
-    history = read_history(world.folder)
-    panel = read_panel(world, history, world.folder)
-    return HistoryEvidence(world, history, panel, read_talks(world.folder))
-
 
 #: Coefficients of the history played again: what shocks and money did in it, its estimates hold.
 PLAYED_AGAIN = {"usual_shocks": 0.0, "usual_offer": 0.0}

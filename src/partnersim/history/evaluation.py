@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +14,12 @@ import pandas as pd
 
 from partnersim.errors import InputError, nearest, refuse, separator_problem
 from partnersim.history.cases import KEYS, Cut, groups, with_outcomes
-from partnersim.history.estimate import HistoryEvidence
+from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.history import (
     HELPERS,
     STAGE_OF_EVENT,
     Record,
+    places,
     quarter_name,
     quarter_number,
     quarters_of_year,
@@ -27,9 +27,10 @@ from partnersim.history.history import (
 )
 from partnersim.history.scores import calibration_table, score_table
 from partnersim.history.simple_rules import RULES, with_rules
+from partnersim.history.talks import bloc_members
 from partnersim.model.constants import STAGES
 from partnersim.world.places import nearest_place
-from partnersim.world.tables import PACKAGE_DATA, Reader, Row
+from partnersim.world.tables import Reader, Row
 from partnersim.world.world import World
 
 REQUIRED = ("date", "iso3", "instrument", "event")
@@ -98,7 +99,8 @@ def read_later_events(path: Path, world: World) -> list[LaterEvent]:
     _refuse(reader, rows, "date", _is_date, "must be YYYY, YYYY-MM or YYYY-MM-DD")
     _refuse(reader, rows, "event", STAGE_OF_EVENT.__contains__, kinds, tuple(STAGE_OF_EVENT))
     reader.refuse()
-    expanded = _without_repeats([event for row in rows for event in _expanded(row, world)])
+    blocs = bloc_members(world.folder)
+    expanded = _without_repeats([event for row in rows for event in _expanded(row, world, blocs)])
     together = Counter(
         (event.instrument, event.event, event.date) for event in expanded if not event.fate
     )
@@ -147,7 +149,7 @@ def _refuse(
         reader.problem(row, f"{column} '{row[column]}' {rule}{hint}{several if whole else ''}")
 
 
-def _expanded(row: Row, world: World) -> list[LaterEvent]:
+def _expanded(row: Row, world: World, blocs: Mapping[str, Sequence[str]]) -> list[LaterEvent]:
     """Return the event of a row, and one for each member if it is that of a bloc."""
     date, iso3, instrument, kind = (row[column] for column in REQUIRED)
     event = LaterEvent(row.line, date, iso3, instrument, kind)
@@ -161,34 +163,30 @@ def _expanded(row: Row, world: World) -> list[LaterEvent]:
         fate = "iso3 is empty: which country, or which bloc?"
     elif iso3 in codes:
         fate = ""
-    elif members := _members(iso3, instrument, world):
+    elif members := _members(iso3, instrument, world, blocs):
         k = names.index(instrument)
         may = (world.arrays.eligible[:, k] == 1) | (world.arrays.stage[:, k] > 0)
         members = [code for code in members if may[codes.index(code)]]
         fate = f"{BLOC_FATE}, expanded to the {len(members)} members that may take it"
     else:
         # The beginning that all blocs share would make any of them look alike.
-        hint = nearest_place(iso3.removeprefix(BLOC), [*codes, *_OTHERWISE, *_bloc_members()])
+        hint = nearest_place(iso3.removeprefix(BLOC), [*codes, *_OTHERWISE, *blocs])
         fate = f"'{iso3}' is not a country of the forecast{hint}"
     return [replace(event, fate=fate), *(replace(event, iso3=code) for code in members)]
 
 
-def _members(bloc: str, instrument: str, world: World) -> list[str]:
+def _members(
+    bloc: str, instrument: str, world: World, blocs: Mapping[str, Sequence[str]]
+) -> list[str]:
     """Return the members of a bloc: who has the instrument by it, else all that are known."""
     by_bloc = world.network[world.network["via_bloc"] == bloc]
     own = by_bloc[by_bloc["instrument"] == instrument]
     if len(own):
         return list(own["iso3"])
     name = bloc.removeprefix(BLOC)
-    known = _bloc_members().get(_OTHERWISE.get(name, name), by_bloc["iso3"].drop_duplicates())
+    known = blocs.get(_OTHERWISE.get(name, name), by_bloc["iso3"].drop_duplicates())
     codes = set(world.countries["iso3"])
     return [code for code in known if code in codes]
-
-
-@cache
-def _bloc_members() -> dict[str, tuple[str, ...]]:
-    table = pd.read_csv(PACKAGE_DATA / "bloc_members.csv", dtype=str)
-    return table.groupby("bloc")["iso3"].agg(tuple).to_dict()
 
 
 def _placed(event: LaterEvent, world: World, together: Counter[tuple[str, str, str]]) -> LaterEvent:
@@ -200,29 +198,19 @@ def _placed(event: LaterEvent, world: World, together: Counter[tuple[str, str, s
     # Of the year that the forecast begins in, nobody knows whether it means what came after.
     if event.date < known or (event.date == known and len(known) > len("2025")):
         return replace(event, fate=f"not after {after}: known to the forecast")
-    country = list(world.countries["iso3"]).index(event.iso3)
-    instrument = list(world.instruments["instrument"]).index(event.instrument)
+    countries, instruments = places(world)
+    country, instrument = countries[event.iso3], instruments[event.instrument]
     stage = stage_entered(event.event, str(world.instruments["path"].iloc[instrument]))
     if not stage:
         return replace(event, fate="a meeting: moves no pair")
     alone = together[event.instrument, event.event, event.date] == 1
     decision = "" if alone else f"{event.instrument} {event.date}"
-    first, last = _quarters(event.date, after)
-    return replace(event, record=Record(country, instrument, first, last, stage, decision))
-
-
-def _quarters(date: str, after: str) -> tuple[int, int]:
-    """Return the first and last quarter that a date may mean, none before the forecast begins."""
-    begin = _quarter(after) + 1
-    if len(date) == len("2025"):
-        first, last = quarters_of_year(int(date))
+    if len(event.date) == len("2025"):
+        quarters = quarters_of_year(int(event.date))
     else:
-        first = last = _quarter(date)
-    return max(first, begin), max(last, begin)
-
-
-def _quarter(date: str) -> int:
-    return quarter_number(f"{date[:4]}Q{(int(date[5:7]) + 2) // 3}")
+        quarters = (quarter_number(str(pd.Period(event.date, "Q"))),) * 2
+    first, last = (max(quarter, quarter_number(world.first_quarter)) for quarter in quarters)
+    return replace(event, record=Record(country, instrument, first, last, stage, decision))
 
 
 FORECASTS = ("forecast", *RULES)

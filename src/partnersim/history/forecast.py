@@ -8,6 +8,7 @@ doi:10.1214/aoms/1177704873), beat either in years before (docs/calibration.md).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -20,13 +21,19 @@ import pandas as pd
 from scipy.special import betaincinv
 
 from partnersim.arrays import Floats, Integers, Truths
-from partnersim.history.cases import Cut, Moment, quiet_share
+from partnersim.history.cases import Cut, Moment, first_ties, quiet_share
 from partnersim.history.chances import watch_run
-from partnersim.history.estimate import evidence_of
+from partnersim.history.evidence import evidence_of
 from partnersim.history.hazard import TieHazard, fit_hazard, probability_of
-from partnersim.history.history import quarter_number
-from partnersim.history.reasons import with_reasons
-from partnersim.model.constants import PATH_STAGES, PLANNED, STAGES
+from partnersim.history.history import places, quarter_number
+from partnersim.model.constants import (
+    NONE,
+    PATH_STAGES,
+    PLANNED,
+    QUARTERS_PER_YEAR,
+    STAGES,
+    SUMMIT_CYCLE,
+)
 from partnersim.runs.folder import write_whole
 from partnersim.runs.plan import Plan, plan_of
 from partnersim.runs.stored_forecast import RECORD, forecast_experiment
@@ -41,6 +48,14 @@ SHARE = RECORD / 100
 #: Decimals of a probability, and how near to 0 and 1 it may come.
 DECIMALS = 7
 _LEAST = 1e-7
+#: Where talks stand, in a reason.
+_STANDING = {
+    "planned": "the strategy plans it",
+    "announced": "announced",
+    "negotiating": "talks are under way",
+    "concluded": "talks are concluded",
+    "signed": "signed, not in force yet",
+}
 
 
 def forecast(
@@ -133,9 +148,38 @@ def pairs_of(table: pd.DataFrame, world: World) -> pd.DataFrame:
         name=pairs["instrument"].map(instruments["name"]),
         tie=pairs["instrument"].map(ties),
     )
-    return with_reasons(pairs, cut, moment)[
+    return _with_reasons(pairs, cut, moment)[
         ["iso3", "country", "region", "instrument", "name", "tie", "reason"]
     ]
+
+
+def _with_reasons(table: pd.DataFrame, cut: Cut, moment: Moment) -> pd.DataFrame:
+    """Return rows of a forecast with a column ``reason``, in words that anybody can check."""
+    world, arrays = moment.world, moment.world.arrays
+    lately = Counter(
+        pair[1]
+        for pair in first_ties(cut.evidence.world, cut.found, cut.quarter - QUARTERS_PER_YEAR)
+    )
+    thirds = np.quantile(arrays.alignment, [1 / 3, 2 / 3])
+    meets = arrays.summit[:, [1 + q % SUMMIT_CYCLE for q in range(QUARTERS_PER_YEAR)]].any(axis=1)
+    has = arrays.stage >= moment.ties
+    country, instrument = places(world)
+    reasons = []
+    for code, name in table[["iso3", "instrument"]].itertuples(index=False):
+        i, k = country[code], instrument[name]
+        stage = int(arrays.stage[i, k])
+        near = int((has[:, k] & (arrays.region == arrays.region[i])).sum())
+        parts = [_STANDING[STAGES[stage]]] if stage > NONE else []
+        if stage <= PLANNED and not moment.prepared[i, k]:
+            parts.append("what it needs first is not in force")
+        parts.append(f"{lately[k] or 'none'} made with others in the last year")
+        has_it = "have it" if near > 1 else "has it"
+        parts.append(f"{near or 'nobody'} in its region {has_it}")
+        level = ("low", "middling", "high")[int(np.searchsorted(thirds, arrays.alignment[i]))]
+        parts.append(f"alignment {level}")
+        parts.append("a summit is due within a year" if meets[i] else "no summit is known")
+        reasons.append("; ".join(parts))
+    return table.assign(reason=reasons)
 
 
 class Simulated(NamedTuple):

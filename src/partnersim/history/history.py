@@ -6,12 +6,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
-from partnersim.arrays import Truths
-from partnersim.model.constants import PATH_STAGES, PLANNED, QUARTERS_PER_YEAR, STAGES
-from partnersim.world.tables import PACKAGE_DATA, Reader, Row
+from partnersim.model.constants import PATH_STAGES, QUARTERS_PER_YEAR, STAGES
+from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import World
 
 FIRST_YEAR = 2010
@@ -137,20 +135,24 @@ def read_history(folder: Path = PACKAGE_DATA) -> pd.DataFrame:
     reader = Reader(folder)
     rows = reader.read("history.csv", COLUMNS, KEY)
     for row in rows:
-        _check(reader, row)
+        year, quarter = row["year"], row["quarter"]
+        if not re.fullmatch(r"\d{4}", year):
+            reader.problem(row, f"year '{year}' must be four digits")
+        if quarter and not re.fullmatch(rf"{year}Q[1-4]", quarter):
+            reader.problem(row, f"quarter '{quarter}' must be empty or one of {year}")
+        if row["stage"]:
+            reader.choice(row, "stage", STAGES)
+        for column in ("renewal", "activity"):
+            reader.flag(row, column)
     reader.refuse()
     return pd.DataFrame([row.cells for row in rows], columns=list(COLUMNS))
 
 
-def _check(reader: Reader, row: Row) -> None:
-    if not re.fullmatch(r"\d{4}", row["year"]):
-        reader.problem(row, f"year '{row['year']}' must be four digits")
-    if row["quarter"] and not re.fullmatch(rf"{row['year']}Q[1-4]", row["quarter"]):
-        reader.problem(row, f"quarter '{row['quarter']}' must be empty or one of {row['year']}")
-    if row["stage"]:
-        reader.choice(row, "stage", STAGES)
-    for column in ("renewal", "activity"):
-        reader.flag(row, column)
+def places(world: World) -> tuple[dict[str, int], dict[str, int]]:
+    """Return the places of countries and of instruments in the lists of a world, by name."""
+    lists = world.countries["iso3"], world.instruments["instrument"]
+    country, instrument = ({name: place for place, name in enumerate(names)} for names in lists)
+    return country, instrument
 
 
 def records(history: pd.DataFrame, world: World, until: str = LAST_QUARTER) -> list[Record]:
@@ -165,8 +167,7 @@ def records(history: pd.DataFrame, world: World, until: str = LAST_QUARTER) -> l
     until : str
         Last quarter that may be known.
     """
-    country = {code: place for place, code in enumerate(world.countries["iso3"])}
-    instrument = {name: place for place, name in enumerate(world.instruments["instrument"])}
+    country, instrument = places(world)
     end, last_known = quarter_number(until), quarter_number(LAST_QUARTER)
     moves = history[
         (history["activity"] != "yes")
@@ -187,21 +188,3 @@ def records(history: pd.DataFrame, world: World, until: str = LAST_QUARTER) -> l
             pair = country[row.iso3], instrument[row.instrument]
             found.append(Record(*pair, first, last, row.stage, row.decision))
     return found
-
-
-def first_years(history: pd.DataFrame) -> dict[str, int]:
-    """Return the year in which each instrument first shows in the history."""
-    return {
-        str(name): int(year) for name, year in history.groupby("instrument")["year"].min().items()
-    }
-
-
-def undated(world: World, found: list[Record]) -> Truths:
-    """Return (N, K) flags of pairs that exist in June 2025 but have no dated event.
-
-    Nobody knows since when: they count neither as chosen nor as not chosen.
-    """
-    dated = np.zeros(world.arrays.stage.shape, bool)
-    for record in found:
-        dated[record.country, record.instrument] = True
-    return (world.arrays.stage > PLANNED) & ~dated

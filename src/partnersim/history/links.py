@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -33,8 +32,9 @@ from partnersim.events import (
     fit,
 )
 from partnersim.events.changes import AnyChanges
-from partnersim.events.effect import Effect
+from partnersim.events.effects import Effect
 from partnersim.events.estimates import sandwich
+from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.history import FIRST_YEAR
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.model.links import MIDDLING_MEMBERS
@@ -42,9 +42,6 @@ from partnersim.model.world_arrays import WorldArrays
 from partnersim.world.agreements import decision_name
 from partnersim.world.layouts import LAST_DAY
 from partnersim.world.tables import Row
-
-if TYPE_CHECKING:
-    from partnersim.history.estimate import HistoryEvidence
 
 #: Kinds of decisions, and the rate of each.
 RATES = {
@@ -213,7 +210,7 @@ def estimate_links(evidence: HistoryEvidence, until: str = LAST_DAY) -> LinkEsti
     Parameters
     ----------
     evidence : HistoryEvidence
-        From `partnersim.history.estimate.read_evidence`.
+        From `partnersim.history.evidence.read_evidence`.
     until : str
         Nothing later is looked at.
 
@@ -224,11 +221,11 @@ def estimate_links(evidence: HistoryEvidence, until: str = LAST_DAY) -> LinkEsti
 
     Examples
     --------
-    >>> from partnersim.history.estimate import read_evidence
+    >>> from partnersim.history.evidence import read_evidence
     >>> estimate_links(read_evidence()).names[:3]  # doctest: +SKIP
     ('link_rate', 'link_founding_rate', 'link_accession_rate')
     """
-    facts = evidence.panel.facts
+    facts = evidence.facts
     decisions = link_decisions(facts["link_events.csv"], facts["agreements.csv"], until)
     years = {y: evidence.world_of(y).arrays for y in range(FIRST_YEAR, int(until[:4]) + 1)}
     codes = list(evidence.world.countries["iso3"])

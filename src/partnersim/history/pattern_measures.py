@@ -254,8 +254,8 @@ def apart(pattern: Definition, plays: Plays) -> float:
 def gini(pattern: Definition, plays: Plays) -> float:
     """Gini coefficient of ``value`` over partners, mean over runs."""
 
-    def of_one(values: np.ndarray) -> float:
-        ordered, count = np.sort(values), len(values)
+    def of_one(rows: pd.DataFrame) -> float:
+        ordered, count = np.sort(rows[pattern.options["value"]].to_numpy(float)), len(rows)
         places = 2 * np.arange(1, count + 1) - count - 1
         return _ratio(float((places * ordered).sum()), float(count * ordered.sum()))
 
@@ -264,16 +264,21 @@ def gini(pattern: Definition, plays: Plays) -> float:
 
 def top_share(pattern: Definition, plays: Plays) -> float:
     """Share of all ``value`` that the ``top`` partners have who have most, mean over runs."""
-    top = int(pattern.number("top"))
-    return _over_runs(
-        pattern, plays, lambda values: _ratio(float(np.sort(values)[-top:].sum()), values.sum())
-    )
+
+    def of_one(rows: pd.DataFrame) -> float:
+        values = rows[pattern.options["value"]].to_numpy(float)
+        top = np.sort(values)[-int(pattern.number("top")) :]
+        return _ratio(float(top.sum()), values.sum())
+
+    return _over_runs(pattern, plays, of_one)
 
 
-def _over_runs(pattern: Definition, plays: Plays, work_out: Callable[[np.ndarray], float]) -> float:
-    """Return the mean over runs and quarters of what the values of partners come to."""
-    parts = pattern.rows(plays).groupby(["run", "quarter"])[pattern.options["value"]]
-    return float(pd.Series([work_out(part.to_numpy(float)) for _, part in parts]).mean())
+def _over_runs(
+    pattern: Definition, plays: Plays, work_out: Callable[[pd.DataFrame], float]
+) -> float:
+    """Return the mean over runs and quarters that have rows of what these come to."""
+    parts = pattern.rows(plays).groupby(["run", "quarter"])
+    return float(pd.Series([work_out(part) for _, part in parts], dtype=float).mean())
 
 
 def density(pattern: Definition, plays: Plays) -> float:
@@ -288,35 +293,32 @@ def density(pattern: Definition, plays: Plays) -> float:
 def transitivity(pattern: Definition, plays: Plays) -> float:
     """Share of paths of two links that a third link closes, mean over runs with such a path."""
 
-    def of_one(linked: np.ndarray) -> float:
+    def of_one(links: pd.DataFrame) -> float:
+        linked = _graph(links, plays)
         paths = linked @ linked
         return _ratio(float((paths * linked).sum()), float(paths.sum() - np.trace(paths)))
 
-    return _over_graphs(pattern, plays, of_one)
+    return _over_runs(pattern, plays, of_one)
 
 
 def largest_group(pattern: Definition, plays: Plays) -> float:
     """Share of the linked partners that hang together in the largest group, mean over runs."""
 
-    def of_one(linked: np.ndarray) -> float:
+    def of_one(links: pd.DataFrame) -> float:
+        linked = _graph(links, plays)
         group = connected_components(coo_array(linked), directed=False)[1]
         return float(np.bincount(group).max() / (linked.sum(axis=0) > 0).sum())
 
-    return _over_graphs(pattern, plays, of_one)
+    return _over_runs(pattern, plays, of_one)
 
 
-def _over_graphs(
-    pattern: Definition, plays: Plays, work_out: Callable[[np.ndarray], float]
-) -> float:
-    """Return the mean over runs and quarters with links of what their (N, N) graph comes to."""
+def _graph(links: pd.DataFrame, plays: Plays) -> np.ndarray:
+    """Return 1 for every two partners that are linked, (N, N)."""
     codes = plays.known.partners.index
-    values = []
-    for _, links in pattern.rows(plays).groupby(["run", "quarter"]):
-        linked = np.zeros((len(codes), len(codes)))
-        one, other = codes.get_indexer(links["iso3"]), codes.get_indexer(links["other"])
-        linked[one, other] = linked[other, one] = 1
-        values.append(work_out(linked))
-    return float(pd.Series(values, dtype=float).mean())
+    linked = np.zeros((len(codes), len(codes)))
+    one, other = codes.get_indexer(links["iso3"]), codes.get_indexer(links["other"])
+    linked[one, other] = linked[other, one] = 1
+    return linked
 
 
 def overlaps(pattern: Definition, plays: Plays) -> float:

@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from partnersim.history.design import (
-    PARTNER_SINCE,
-    known_until,
-    negotiated_treaties,
-    on_offer,
-)
-from partnersim.history.estimate import PLAYED_AGAIN, HistoryEvidence
+from partnersim.history.cases import Cut
+from partnersim.history.design import PARTNER_SINCE
+from partnersim.history.estimate import PLAYED_AGAIN
+from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.history import FIRST_YEAR, LAST_QUARTER, quarter_number
-from partnersim.history.pattern_tables import ENDS, Background, Plays
+from partnersim.history.pattern_tables import Background, Plays
 from partnersim.history.spells import stages_known
-from partnersim.model.constants import (
-    AREAS,
-    NOT_HALTED,
-    OPENINGS,
-    QUARTERS_PER_YEAR,
-    STAGES,
-    STALLED_IN_TALKS,
-    STALLS,
-    SUSPENDED_BY_SHOCKS,
-)
+from partnersim.model.constants import AREAS, QUARTERS_PER_YEAR, STAGES
 from partnersim.model.metrics import metric_names
-from partnersim.runs.play import simulate_ensemble
+from partnersim.runs.play import EVENT_CAPACITY, Player, simulate_ensemble, year_ends_of
+from partnersim.runs.tables import events_table, metrics_table
 from partnersim.scenario.coefficient_draws import with_values
+from partnersim.scenario.compile import prepare
 from partnersim.scenario.horizon import FIRST_QUARTER, Horizon, quarter_label
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.countries import read_organisations
@@ -143,7 +133,7 @@ def replay(
     Parameters
     ----------
     evidence : HistoryEvidence
-        From `partnersim.history.estimate.read_evidence`.
+        From `partnersim.history.evidence.read_evidence`.
     scenario : Scenario
         Policy and behaviour; its climate and horizon are not used.
     runs : int
@@ -153,36 +143,40 @@ def replay(
         Called with the number of runs done.
     """
     last = quarter_number(LAST_QUARTER)
-    found, dateless, first = known_until(evidence, LAST_QUARTER)
+    cut = Cut(evidence, last)
     years = {
-        year: _world_without(evidence.world_of(year), dateless, year)
+        year: _world_without(evidence.world_of(year), cut.dateless, year)
         for year in range(FIRST_YEAR, FIRST_YEAR + last // QUARTERS_PER_YEAR + 1)
     }
-    start = stages_known(evidence.world, found, 0)
+    start = stages_known(evidence.world, cut.found, 0)
     names = evidence.world.instruments["instrument"].to_numpy(str)
     logs, metrics = [], []
     for run in range(runs):
-        stage, links = start.copy(), years[FIRST_YEAR].arrays.links.copy()
-        halt = np.zeros(stage.shape, np.int8)
-        again = np.zeros(stage.shape, np.int32)
+        now: dict[str, Any] = {"stage": start, "links": years[FIRST_YEAR].arrays.links}
+        now |= {"halt": np.zeros_like(start), "again": np.zeros(start.shape, np.int32)}
         for year, world in years.items():
             begins = (year - FIRST_YEAR) * QUARTERS_PER_YEAR
-            unknown = names[~on_offer(evidence.world, first, begins, in_talks=True)]
-            ensemble = simulate_ensemble(
-                dataclasses.replace(
-                    world,
-                    arrays=world.arrays._replace(stage=stage, halt=halt, again=again, links=links),
-                ),
-                _calm_year(scenario, unknown, min(QUARTERS_PER_YEAR, last + 1 - begins)),
-                seed=(seed * _BETWEEN_SEEDS + year) % 2**63,
-                replicates=[run],
-                threads=1,
+            unknown = names[~cut.on_offer(begins, in_talks=True)]
+            world = dataclasses.replace(world, arrays=world.arrays._replace(**now))
+            calm = _calm_year(scenario, unknown, min(QUARTERS_PER_YEAR, last + 1 - begins))
+            noted, _ = year_ends_of(calm.horizon)
+            player = Player(
+                prepare(world, calm, EVENT_CAPACITY), noted, len(metric_names(world.regions))
             )
-            _carry(ensemble.events, stage, halt, links)
-            _wait(ensemble.events, scenario, negotiated_treaties(world.arrays), again)
+            played = player.play((seed * _BETWEEN_SEEDS + year) % 2**63, run)
             offset = begins - quarter_number(FIRST_QUARTER)
-            logs.append(_plain(ensemble.events, 0, offset))
-            metrics.append(_numbered(ensemble.metrics, 0, offset))
+            log = np.ascontiguousarray(played.events.T)
+            logs.append(_plain(events_table(world, calm, [log], [run]), 0, offset))
+            measured = metrics_table(world, calm, played.metrics[None], [run])
+            metrics.append(_numbered(measured, 0, offset))
+            pairs = player.state.pairs
+            now = {
+                "stage": pairs["stage"].copy(),
+                "halt": pairs["suspended"].copy(),
+                # Quarters are counted from the beginning of the next year.
+                "again": np.maximum(pairs["again"] - QUARTERS_PER_YEAR, 0),
+                "links": player.state.linked.copy(),
+            }
         progress(run + 1)
     return Plays(
         known=background_of(evidence.world, scenario),
@@ -210,10 +204,9 @@ def _world_without(world: World, dateless: np.ndarray, year: int) -> World:
     Nor has anybody signed with another partner: links are those that the run makes.
     """
     eligible = world.arrays.eligible * ~dateless
-    codes = list(world.countries["iso3"])
     for code, label in PARTNER_SINCE.items():
         if year < int(label[:4]):
-            eligible[codes.index(code)] = 0
+            eligible[world.countries["iso3"] == code] = 0
     eligible = np.ascontiguousarray(eligible.astype(world.arrays.eligible.dtype))
     signed = np.zeros_like(world.arrays.signed)
     return dataclasses.replace(
@@ -234,45 +227,6 @@ def _calm_year(scenario: Scenario, unknown: np.ndarray, quarters: int) -> Scenar
             "horizon": Horizon(start=FIRST_QUARTER, end=quarter_label(quarters)),
         }
     )
-
-
-def _carry(events: pd.DataFrame, stage: np.ndarray, halt: np.ndarray, links: np.ndarray) -> None:
-    """Write into the stages, halts and links of a year what happened in it."""
-    pair = {name: events[name].cat.codes.to_numpy() for name in ("iso3", "instrument", "other")}
-    kind = events["event"].to_numpy(str)
-    reached = events["stage"].cat.codes.to_numpy()
-    halts = {"suspended": SUSPENDED_BY_SHOCKS, **dict.fromkeys(STALLS, STALLED_IN_TALKS)}
-    moves = [*OPENINGS, "advanced", "renewed", "recovered", "resumed", *halts, *ENDS]
-    for event in np.flatnonzero(np.isin(kind, moves)):
-        place = pair["iso3"][event], pair["instrument"][event]
-        stage[place] = STAGES.index("none") if kind[event] in ENDS else reached[event]
-        halt[place] = halts.get(kind[event], NOT_HALTED)
-    for event in np.flatnonzero(np.isin(kind, ["linked", "link_cut"])):
-        one, other = pair["iso3"][event], pair["other"][event]
-        links[one, other] = links[other, one] = kind[event] == "linked"
-
-
-def _wait(
-    events: pd.DataFrame, scenario: Scenario, treaties: np.ndarray, again: np.ndarray
-) -> None:
-    """Write when pairs may move again whose talks began, stalled or ended in a year, from the next.
-
-    The talks that began are those on `treaties`, (K,) flags.
-    """
-    values = scenario.behaviour.values()
-    waits = {**dict.fromkeys(STALLS, values["stall_quarters"]), "ended": values["retry_quarters"]}
-    waits["advanced"] = values["talks_quarters"]
-    talks = (events["stage"] == "negotiating") & treaties[events["instrument"].cat.codes]
-    chosen = events[events["event"].isin(list(waits)) & (talks | (events["event"] != "advanced"))]
-    for event, quarter, country, instrument in zip(
-        chosen["event"],
-        chosen["quarter"].cat.codes,
-        chosen["iso3"].cat.codes,
-        chosen["instrument"].cat.codes,
-        strict=True,
-    ):
-        again[country, instrument] = quarter + math.floor(waits[event])
-    np.maximum(again - QUARTERS_PER_YEAR, 0, out=again)
 
 
 def _plain(events: pd.DataFrame, first: int, offset: int = 0) -> pd.DataFrame:

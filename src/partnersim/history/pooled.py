@@ -17,7 +17,7 @@ import pandas as pd
 
 from partnersim.arrays import Floats, Integers
 from partnersim.history.likelihood import PARAMETERS, HistoryLikelihood, Slopes
-from partnersim.model.constants import MIDDLING, PATHS
+from partnersim.model.constants import MIDDLING, NETWORK, PATHS
 from partnersim.world.pooled import AROUND, SLOPES
 
 #: Kinds of effects, with the spread believed in before the history is looked at. Slopes: 2.5 by two
@@ -61,18 +61,20 @@ class PooledLikelihood:
     def __init__(self, likelihood: HistoryLikelihood) -> None:
         self.likelihood = likelihood
         design = likelihood.design
-        own = {"country": design.countries, "region": design.regions}
+        world, arrays = design.world, design.world.arrays
+        own = {"country": tuple(world.countries["iso3"]), "region": world.regions}
         own |= dict.fromkeys(OF_PATHS, PATHS)
-        self.names = {kind: own.get(kind, design.instruments) for kind in KINDS}
+        instruments = tuple(world.instruments["instrument"])
+        self.names = {kind: own.get(kind, instruments) for kind in KINDS}
         self.places: dict[str, slice] = {}
         self.count = 0
         for kind, members in self.names.items():
             self.places[kind] = slice(self.count, self.count + len(members))
             self.count += len(members)
         self._by = {name: getattr(design, name) - MIDDLING for name in SLOPES}
-        self._path: Integers = design.path[design.instrument]
-        self._region: Integers = design.region[design.country]
-        self._alone: Floats = 1.0 - design.network[design.instrument]
+        self._path: Integers = arrays.path.astype(np.int64)[design.instrument]
+        self._region: Integers = arrays.region.astype(np.int64)[design.country]
+        self._alone: Floats = 1.0 - (arrays.role == NETWORK)[design.instrument]
         self._spell: Integers = np.array([spell.instrument for spell in design.spells], np.int64)
 
     def parts(self, theta: Floats) -> dict[str, Floats]:

@@ -18,7 +18,7 @@ import pandas as pd
 
 from partnersim.arrays import Floats
 from partnersim.history.cases import Cut, Moment
-from partnersim.history.history import quarter_number
+from partnersim.history.history import places, quarter_number
 from partnersim.history.spells import stages_known
 from partnersim.model.constants import PATH_STAGES, PLANNED, QUARTERS_PER_YEAR, STAGES
 from partnersim.world.world import World
@@ -52,11 +52,13 @@ def with_rules(table: pd.DataFrame, cut: Cut, moment: Moment) -> pd.DataFrame:
     counts = np.array([rates[name].sum(axis=0) for name in names])
     base = _rate(*counts.sum(axis=1).T)[place]
     by_way = _rate(*np.moveaxis(counts, -1, 0))[place, way]
-    columns = {name: k for k, name in enumerate(world.instruments["instrument"])}
-    number = table["instrument"].map(columns).to_numpy()
+    countries, instruments = places(world)
+    country = table["iso3"].map(countries).to_numpy()
+    number = table["instrument"].map(instruments).to_numpy()
     moved, at_risk = np.array([rates[name] for name in names])[place, number, way].T
     years = (_SHAPE + moved) / (_SHAPE / (QUARTERS_PER_YEAR * by_way) + at_risk)
-    popular = _popularity(table, moment)
+    tied = world.arrays.stage > PLANNED
+    popular = (tied.sum(axis=1) + 1.0)[country] * (tied.sum(axis=0) + 1.0)[number]
     mean = np.bincount(place, popular) / np.bincount(place)
     last = {by: quarter_number(by) - cut.quarter for by in set(table["by"])}
     horizon = table["by"].map(last).to_numpy()
@@ -101,11 +103,3 @@ def _rate(happened: Floats, cases: Floats) -> Floats:
     """Return the rates per quarter behind shares per year."""
     rates: Floats = -np.log1p(-(happened + _PSEUDO) / (cases + 2 * _PSEUDO)) / QUARTERS_PER_YEAR
     return rates
-
-
-def _popularity(table: pd.DataFrame, moment: Moment) -> Floats:
-    """Return (ties of the instrument + 1) (ties of the country + 1) of every case."""
-    world, tied = moment.world, moment.world.arrays.stage > PLANNED
-    of_country = dict(zip(world.countries["iso3"], tied.sum(axis=1) + 1.0, strict=True))
-    of_instrument = dict(zip(world.instruments["instrument"], tied.sum(axis=0) + 1.0, strict=True))
-    return (table["iso3"].map(of_country) * table["instrument"].map(of_instrument)).to_numpy(float)

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from partnersim.arrays import Floats, Integers, Truths
-from partnersim.history.history import FIRST_YEAR, LAST_QUARTER, quarter_number
+from partnersim.history.history import FIRST_YEAR, LAST_QUARTER, places, quarter_number
 from partnersim.history.spells import Spell
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.world.tables import PACKAGE_DATA
@@ -93,9 +93,15 @@ def read_talks(folder: Path = PACKAGE_DATA) -> pd.DataFrame:
     table = pd.read_csv(folder / "trade_talks.csv", dtype=str, keep_default_na=False)
     for name in _DATES:
         table[name] = table[name].map(_quarters)
-    blocs = pd.read_csv(folder / "bloc_members.csv", dtype=str).groupby("bloc")["iso3"].agg(tuple)
+    blocs = bloc_members(folder)
     table["members"] = [blocs.get(partner, (partner,)) for partner in table["partner"]]
     return table[["partner", "members", "agreement", *_DATES, "state"]]
+
+
+def bloc_members(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Return the members of every bloc that a data folder knows."""
+    table = pd.read_csv(folder / "bloc_members.csv", dtype=str)
+    return table.groupby("bloc")["iso3"].agg(tuple).to_dict()
 
 
 def _quarters(date: str) -> float:
@@ -168,8 +174,7 @@ def pauses(talks: pd.DataFrame, world: World, quarters: int) -> dict[tuple[int, 
     dict of (int, int) to array
         (quarters,) flags of quarters that a pause covers.
     """
-    codes = list(world.countries["iso3"])
-    names = list(world.instruments["instrument"])
+    country, instrument = places(world)
     found = {}
     paused = talks[talks["stalled"].notna()]
     for members, begin, end in zip(
@@ -177,9 +182,9 @@ def pauses(talks: pd.DataFrame, world: World, quarters: int) -> dict[tuple[int, 
     ):
         still = np.arange(quarters)
         covered = (still >= begin) & (still + 1 <= end)
-        for code in set(members) & set(codes):
+        for code in country.keys() & set(members):
             for name in TRADE:
-                found[codes.index(code), names.index(name)] = covered
+                found[country[code], instrument[name]] = covered
     return found
 
 
@@ -199,14 +204,13 @@ def with_talks(talks: pd.DataFrame, world: World, made: list[Spell], quarters: i
     quarters : int
         How many, from 2010 on.
     """
-    codes = list(world.countries["iso3"])
-    names = list(world.instruments["instrument"])
-    trade = [names.index(name) for name in TRADE]
+    countries, instruments = places(world)
+    trade = [instruments[name] for name in TRADE]
     by_pair = {(spell.country, spell.instrument): place for place, spell in enumerate(made)}
     spells = list(made)
     for number, talk in enumerate(talks[~talks["agreement"].isin(_OTHER)].itertuples(index=False)):
         decision = f"talks {number}" if len(talk.members) > 1 else ""
-        for country in (codes.index(code) for code in talk.members if code in codes):
+        for country in (countries[code] for code in talk.members if code in countries):
             known = [by_pair[country, k] for k in trade if (country, k) in by_pair]
             for place in known:
                 spells[place] = _dated(spells[place], talk)

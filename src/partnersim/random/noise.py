@@ -10,18 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partnersim.compiler.compiled import rule
-from partnersim.random.numbers import half
+from partnersim.random.numbers import HALF_WORD, LOW_HALF, WEYL_0, WEYL_1, half
 from partnersim.random.wide_product import word_sum
 
 Words = NDArray[np.uint64]
 
-# The multipliers of Philox4x64 in halves, and its key increments.
+# The multipliers of Philox4x64 in halves.
 _HIGH_0, _LOW_0 = np.uint64(0xD2E7470E), np.uint64(0xE14C6C93)
 _HIGH_1, _LOW_1 = np.uint64(0xCA5A8263), np.uint64(0x95121157)
-_WEYL_0 = np.uint64(0x9E3779B97F4A7C15)
-_WEYL_1 = np.uint64(0xBB67AE8584CAA73B)
-_HALF = np.uint64(32)
-_LOW = np.uint64(0xFFFFFFFF)
 
 
 @rule
@@ -33,13 +29,13 @@ def blocks_to_fill(count: int) -> int:
 @rule
 def _product(word: np.uint64, high: np.uint64, low: np.uint64) -> tuple[np.uint64, np.uint64]:
     """Return the upper and lower 64 bits of a word times a constant given in halves."""
-    word_low = word & _LOW
-    word_high = word >> _HALF
+    word_low = word & LOW_HALF
+    word_high = word >> HALF_WORD
     lowest = word_low * low
-    middle = word_high * low + (lowest >> _HALF)
-    other = word_low * high + (middle & _LOW)
-    upper = word_high * high + (middle >> _HALF) + (other >> _HALF)
-    return upper, (other << _HALF) | (lowest & _LOW)
+    middle = word_high * low + (lowest >> HALF_WORD)
+    other = word_low * high + (middle & LOW_HALF)
+    upper = word_high * high + (middle >> HALF_WORD) + (other >> HALF_WORD)
+    return upper, (other << HALF_WORD) | (lowest & LOW_HALF)
 
 
 @rule
@@ -80,8 +76,8 @@ def fill_words(
             drawn[1, block] = low_1
             drawn[2, block] = high_0 ^ drawn[3, block] ^ key_1
             drawn[3, block] = low_0
-        key_0 = word_sum(key_0, _WEYL_0)
-        key_1 = word_sum(key_1, _WEYL_1)
+        key_0 = word_sum(key_0, WEYL_0)
+        key_1 = word_sum(key_1, WEYL_1)
 
 
 @rule

@@ -57,10 +57,10 @@ from partnersim.random.wide_product import high_word, low_word, word_sum
 
 _MULTIPLIER_0 = np.uint64(0xD2E7470EE14C6C93)
 _MULTIPLIER_1 = np.uint64(0xCA5A826395121157)
-_WEYL_0 = np.uint64(0x9E3779B97F4A7C15)
-_WEYL_1 = np.uint64(0xBB67AE8584CAA73B)
-_HALF_WORD = np.uint64(32)
-_LOW_HALF = np.uint64(0xFFFFFFFF)
+WEYL_0 = np.uint64(0x9E3779B97F4A7C15)
+WEYL_1 = np.uint64(0xBB67AE8584CAA73B)
+HALF_WORD = np.uint64(32)
+LOW_HALF = np.uint64(0xFFFFFFFF)
 # SplitMix64: increment, shifts and multipliers of its finaliser.
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
@@ -87,8 +87,8 @@ def philox(
         counter_1 = low_1
         counter_2 = high_0 ^ counter_3 ^ key_1
         counter_3 = low_0
-        key_0 = word_sum(key_0, _WEYL_0)
-        key_1 = word_sum(key_1, _WEYL_1)
+        key_0 = word_sum(key_0, WEYL_0)
+        key_1 = word_sum(key_1, WEYL_1)
     return counter_0, counter_1, counter_2, counter_3
 
 
@@ -96,8 +96,8 @@ def philox(
 def half(word: np.uint64, alternative: int) -> np.uint64:
     """Return the half of a word that serves an alternative: the lower one if that is even."""
     if alternative & 1 == 0:
-        return word & _LOW_HALF
-    return word >> _HALF_WORD
+        return word & LOW_HALF
+    return word >> HALF_WORD
 
 
 @rule
@@ -171,7 +171,7 @@ def half_of_key(word: np.uint64, key: int) -> np.uint64:
     mixed = word_sum(np.uint64(word), low_word(np.uint64(key), _GAMMA))
     mixed = low_word(mixed ^ (mixed >> _SHIFT_1), _MIX_1)
     mixed = low_word(mixed ^ (mixed >> _SHIFT_2), _MIX_2)
-    return (mixed ^ (mixed >> _SHIFT_3)) >> _HALF_WORD
+    return (mixed ^ (mixed >> _SHIFT_3)) >> HALF_WORD
 
 
 @rule

@@ -5,15 +5,7 @@ others come, go or change (common random numbers). Most options cannot win: a bo
 noise, read from a table, saves the two logarithms and leaves the winner the same to the bit.
 
 A loop over options keeps the champion so far, a pair (score, option) that starts as
-``(NO_SCORE, NO_OPTION)``::
-
-    score, option = NO_SCORE, NO_OPTION
-    for block in range(blocks(count)):
-        drawn = words(seed, replicate, quarter, actor, block, purpose)
-        for alternative in range(8 * block, min(8 * block + 8, count)):
-            score, option = consider(
-                score, option, alternative, utility, pick(drawn, alternative)
-            )
+``(NO_SCORE, NO_OPTION)`` and goes through `consider` with every option.
 
 References
 ----------
@@ -30,7 +22,7 @@ import numpy as np
 from partnersim.arrays import Floats, Integers
 from partnersim.compiler.compiled import rule
 from partnersim.random.noise import Words, fill_words, word_of
-from partnersim.random.numbers import gumbel, half, half_of_key, to_uniform
+from partnersim.random.numbers import gumbel, half_of_key, to_uniform
 
 #: The champion before any option was considered.
 NO_SCORE = -math.inf
@@ -63,12 +55,6 @@ def gumbel_bound(word: np.uint64) -> float:
 
 
 @rule
-def blocks(count: int) -> int:
-    """Return how many blocks of four words serve this many alternatives."""
-    return (count + 7) >> 3
-
-
-@rule
 def consider(
     score: float, option: int, alternative: int, utility: float, word: np.uint64
 ) -> tuple[float, int]:
@@ -98,65 +84,6 @@ def consider(
 
 
 @rule
-def ceiling_of(utility: float, other_utility: float, word: np.uint64) -> float:
-    """Return the best score possible for the two options that share a word."""
-    return max(
-        utility + gumbel_bound(half(word, 0)),
-        other_utility + gumbel_bound(half(word, 1)),
-    )
-
-
-@rule
-def winner(utilities: Floats, drawn: Words, ceilings: Floats) -> int:
-    """Return the option of largest utility plus noise.
-
-    The block that promises most goes first: then hardly any other needs a logarithm.
-
-    Parameters
-    ----------
-    utilities : (8 blocks,) float64 array
-        Utility of each option, ``-inf`` where it may not be taken.
-    drawn : (4, blocks) uint64 array
-        Words of the options, as `fill_words` leaves them.
-    ceilings : (blocks,) float64 array
-        Scratch: the best score possible in each block.
-    """
-    leader, highest = 0, NO_SCORE
-    for block in range(ceilings.shape[0]):
-        first = 8 * block
-        ceiling = max(
-            max(
-                ceiling_of(utilities[first], utilities[first + 1], drawn[0, block]),
-                ceiling_of(utilities[first + 2], utilities[first + 3], drawn[1, block]),
-            ),
-            max(
-                ceiling_of(utilities[first + 4], utilities[first + 5], drawn[2, block]),
-                ceiling_of(utilities[first + 6], utilities[first + 7], drawn[3, block]),
-            ),
-        )
-        ceilings[block] = ceiling
-        if ceiling > highest:
-            leader, highest = block, ceiling
-    score, option = champion_of_block(NO_SCORE, NO_OPTION, utilities, drawn, leader)
-    for block in range(ceilings.shape[0]):
-        if ceilings[block] >= score:
-            score, option = champion_of_block(score, option, utilities, drawn, block)
-    return option
-
-
-@rule
-def champion_of_block(
-    score: float, option: int, utilities: Floats, drawn: Words, block: int
-) -> tuple[float, int]:
-    """Return the champion after the options of one more block: ``(score, option)``."""
-    for alternative in range(8 * block, 8 * block + 8):
-        score, option = consider(
-            score, option, alternative, utilities[alternative], word_of(drawn, alternative)
-        )
-    return score, option
-
-
-@rule
 def race(
     utilities: Floats,
     drawn: Words,
@@ -178,13 +105,22 @@ def race(
         Utility of each option, ``-inf`` where it may not be taken and behind the last option.
     drawn : (4, blocks) uint64 array
         Scratch for the random words, ``blocks_to_fill(options)`` wide.
-    ceilings : (blocks,) float64 array
-        Scratch for the best score possible in each block.
+    ceilings : (>= options,) float64 array
+        Scratch: the best score possible for each option.
     seed, replicate, quarter, actor, purpose : int
         Key of the decision, see `partnersim.random.numbers.uniform`.
     """
     fill_words(drawn, len(utilities), seed, replicate, quarter, actor, purpose)
-    return winner(utilities, drawn, ceilings)
+    for option in range(len(utilities)):
+        ceilings[option] = utilities[option] + gumbel_bound(word_of(drawn, option))
+    score, champion = NO_SCORE, NO_OPTION
+    while True:
+        option = next_contender(ceilings, len(utilities), score)
+        if option == NO_OPTION:
+            return champion
+        score, champion = consider(
+            score, champion, option, utilities[option], word_of(drawn, option)
+        )
 
 
 @rule
