@@ -8,6 +8,7 @@ import subprocess
 import sys
 import warnings
 from pathlib import Path
+from types import SimpleNamespace
 
 import matplotlib as mpl
 import numpy as np
@@ -20,13 +21,14 @@ from examples import example, write_example
 from pages import holds_ink, keeps_texts_apart, kept_pages
 from partnersim import load_world
 from partnersim.compare.comparison import Comparison
+from partnersim.compare.resilience import LINK_RATE
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.model.constants import DIRECTIONS
 from partnersim.runs.reader import Runs
 from partnersim.show import sheet as sheets
 from partnersim.show.comparison import round_mark
-from partnersim.show.figures import AFTER_RUN, draw_figures
+from partnersim.show.figures import AFTER_RUN, NEEDS, draw_figures
 from partnersim.show.hub_network import placed_around
 from partnersim.show.marks import spread
 from partnersim.show.sheet import Sheet, wrapped
@@ -230,6 +232,16 @@ def test_the_horizon_may_be_one_quarter(tmp_path: Path) -> None:
     assert {"growth", "growth_by_policy"} <= set(pages)
     for page in pages.values():
         keeps_texts_apart(page)
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "drawn"), [("grid", [], True), ("grid", ["seed"], False), ("sobol", [], False)]
+)
+def test_cells_of_linking_need_a_grid_of_nothing_else(
+    kind: str, more: list[str], drawn: bool
+) -> None:
+    runs = SimpleNamespace(kind=kind, futures=pd.DataFrame(columns=["future", LINK_RATE, *more]))
+    assert NEEDS["linking"](SimpleNamespace(runs=runs)) == drawn  # type: ignore[arg-type]
 
 
 def test_a_figure_of_what_is_not_there_is_refused(example: Runs) -> None:

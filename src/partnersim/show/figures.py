@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from partnersim.compare.comparison import Comparison
+from partnersim.compare.factors import CLIMATE
 from partnersim.compare.resilience import LINK_RATE
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.runs.folder import FIGURES_NAME, writing_results
@@ -24,6 +25,13 @@ def _everywhere(found: Comparison) -> bool:
     runs = found.runs
     there = found.outcomes[["policy", "future"]].drop_duplicates()
     return runs.kind != "listed" or len(there) == len(runs.policies) * len(runs.futures)
+
+
+def _crosses_linking(found: Comparison) -> bool:
+    """Tell whether rates of linking are crossed with nothing but climates."""
+    runs = found.runs
+    factors = set(runs.futures) - {"future", CLIMATE}
+    return runs.kind in ("grid", "listed") and factors == {LINK_RATE}
 
 
 #: What a figure may need, and whether results hold it.
@@ -44,7 +52,7 @@ NEEDS: dict[str, Callable[[Comparison], bool]] = {
     "signers": lambda found: len(found.signers.next) > 0,
     # Runs with a tested shock, and something that it may take.
     "shocks": lambda found: bool(found.runs.shock_response([RESPONDING])["unstruck"].any()),
-    "linking": lambda found: LINK_RATE in found.runs.futures,
+    "linking": _crosses_linking,
 }
 
 
