@@ -876,7 +876,7 @@ class Replay:
         pairs: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for row in rows:
             codes = row["iso3_a"], row["iso3_b"]
-            if row["stage"] == "signed" and codes not in taken:
+            if row["stage"] in ("concluded", "signed") and codes not in taken:
                 taken.add(codes)
                 name = row["decision"] or f"{row['agreement']}: {'-'.join(codes)}"
                 pairs[name].append((self.iso3.index(codes[0]), self.iso3.index(codes[1])))
