@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from partnersim.cli.screen import Screen
 from partnersim.cli.verbs import paths_and_own
-from partnersim.compare.two_results import two_results
 from partnersim.errors import refuse
-from partnersim.runs.folder import check_place
-from partnersim.runs.reader import read_runs
-from partnersim.show.two_results import details, sentence, write_two_results
 
 
 def main(words: Sequence[str]) -> int:
@@ -25,6 +20,12 @@ def main(words: Sequence[str]) -> int:
     if len(folders) != 2:
         problems.append(f"compare: name two folders of results ({len(folders)} given)")
     refuse(problems)
+    from partnersim.cli.screen import Screen
+    from partnersim.compare.two_results import two_results
+    from partnersim.runs.folder import check_place
+    from partnersim.runs.reader import read_runs
+    from partnersim.show.two_results import details, sentence, write_two_results
+
     place = check_place(given.get("output", "results"))
     found = two_results(*(read_runs(folder) for folder in folders))
     screen = Screen()

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from partnersim.cli.streams import line, write
 from partnersim.cli.verbs import CHOICES, folder_and_settings
 from partnersim.errors import InputError, nearest
-from partnersim.runs.export import export
-from partnersim.runs.reader import read_runs
 
 TO = "--to"
 FORMS = CHOICES[TO]
@@ -31,6 +29,9 @@ def main(words: Sequence[str]) -> int:
     """
     form, rest = _form(list(words))
     folder, _ = folder_and_settings("export", rest, ())
+    from partnersim.runs.export import export
+    from partnersim.runs.reader import read_runs
+
     stored = read_runs(folder)
     lacking = stored.warning if stored.completeness.done else ""
     if lacking:

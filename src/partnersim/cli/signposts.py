@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from partnersim.cli.screen import Screen
 from partnersim.cli.verbs import folder_and_settings
-from partnersim.compare.signposts import asked_problems
 from partnersim.errors import refuse
-from partnersim.runs.reader import read_runs
-from partnersim.show.signposts import signposts_of, write_signposts
 
 _SETTINGS = ("stay", "take", "metric")
 
@@ -23,6 +19,11 @@ def main(words: Sequence[str]) -> int:
         If anything is wrong with the words, or the folder holds too little.
     """
     folder, settings = folder_and_settings("signposts", words, _SETTINGS)
+    from partnersim.cli.screen import Screen
+    from partnersim.compare.signposts import asked_problems
+    from partnersim.runs.reader import read_runs
+    from partnersim.show.signposts import signposts_of, write_signposts
+
     runs = read_runs(folder)
     asked = dict(word.split("=", 1) for word in settings)
     refuse(asked_problems(runs.layout, asked))

@@ -8,10 +8,7 @@ from collections.abc import Sequence
 from partnersim.cli.streams import line
 from partnersim.cli.verbs import paths_and_own
 from partnersim.errors import refuse
-from partnersim.history.update import update
-from partnersim.runs.folder import check_place, writing_results
 from partnersim.user_path import user_path
-from partnersim.world.tables import PACKAGE_DATA
 
 #: What it takes beside the file, and what is said of a value.
 _OWN = {"output": "FOLDER", "until": "QUARTER", "data": "FOLDER"}
@@ -35,6 +32,10 @@ def main(words: Sequence[str]) -> int:
     if until is not None and not re.fullmatch(r"20\d\dQ[1-4]", until, re.ASCII):
         problems.append(f"until={until}: must be a quarter, such as 2026Q2")
     refuse(problems)
+    from partnersim.history.update import update
+    from partnersim.runs.folder import check_place, writing_results
+    from partnersim.world.tables import PACKAGE_DATA
+
     place = check_place(given["output"])
     base = user_path(given["data"]) if "data" in given else PACKAGE_DATA
     with writing_results(place):
