@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from partnersim.cli.screen import Screen
 from partnersim.cli.verbs import is_path, own_texts
-from partnersim.compare.comparison import Comparison
-from partnersim.compare.drivers import METHODS
-from partnersim.compare.labels import metric_label
 from partnersim.errors import InputError, nearest, refuse
-from partnersim.runs.reader import read_runs
-from partnersim.runs.stored_forecast import holds_forecast
-from partnersim.show.answer import which
-from partnersim.show.report import write_report
 from partnersim.user_path import user_path
+
+if TYPE_CHECKING:
+    from partnersim.cli.screen import Screen
+    from partnersim.compare.comparison import Comparison
 
 #: Settings: what counts as failing, and how drivers are looked for.
 _FAILS, _DRIVERS = "fails", "drivers"
@@ -29,6 +26,8 @@ def _failing(asked: str, metrics: Sequence[str]) -> tuple[str, float]:
     InputError
         If there is no such metric, more is neither better nor worse, or there is no number.
     """
+    from partnersim.compare.labels import metric_label
+
     word = f"{_FAILS}={asked}"
     metric, _, given = asked.partition(":")
     if metric not in metrics:
@@ -59,6 +58,8 @@ def main(words: Sequence[str]) -> int:
     InputError
         If there is not exactly one folder, it holds no results, or the page cannot be written.
     """
+    from partnersim.runs.stored_forecast import holds_forecast
+
     folders = [user_path(word) for word in words if is_path(word)]
     if len(folders) == 1 and holds_forecast(folders[0]):
         from partnersim.cli.forecast import report_again
@@ -78,6 +79,11 @@ def main(words: Sequence[str]) -> int:
     (folder,) = folders
     if not folder.is_dir():
         raise InputError(f"{folder}: is not a folder of results")
+    from partnersim.cli.screen import Screen
+    from partnersim.compare.comparison import Comparison
+    from partnersim.compare.drivers import METHODS
+    from partnersim.runs.reader import read_runs
+
     method = asked.get(_DRIVERS)
     if method is not None and method not in METHODS:
         raise InputError(
@@ -100,6 +106,9 @@ def make_report(comparison: Comparison, screen: Screen) -> None:
     InputError
         If it cannot be written.
     """
+    from partnersim.show.answer import which
+    from partnersim.show.report import write_report
+
     written = write_report(comparison, screen.note)
     screen.answer(which(comparison)[0].sentence)
     screen.line(f"Report in {written}")

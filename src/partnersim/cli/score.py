@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from partnersim.cli.screen import Screen
 from partnersim.cli.verbs import paths_and_own
 from partnersim.errors import InputError, refuse
-from partnersim.history.evaluation import SCORED, evaluate, read_forecast
-from partnersim.history.evidence import read_evidence
-from partnersim.runs.export import write_tables
-from partnersim.runs.folder import check_place
-from partnersim.runs.manifest import MANIFEST_NAME, read_manifest
-from partnersim.runs.reader import the_one_in
-from partnersim.runs.stored_forecast import FORECAST, holds_forecast
-from partnersim.show.validation import draw_reliability
 from partnersim.user_path import user_path
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from partnersim.cli.screen import Screen
 
 _NAMES = {
     "pooled": "forecast",
@@ -54,9 +49,20 @@ def main(words: Sequence[str]) -> int:
             " (partnersim score --help)"
         )
     if paths and paths[0].is_dir():
+        from partnersim.runs.reader import the_one_in
+
         paths[0] = the_one_in(paths[0]) / "forecast.csv"
     problems += [f"{path}: no such file" for path in paths if not path.is_file()]
     refuse(problems)
+    from partnersim.cli.screen import Screen
+    from partnersim.history.evaluation import evaluate, read_forecast
+    from partnersim.history.evidence import read_evidence
+    from partnersim.runs.export import write_tables
+    from partnersim.runs.folder import check_place
+    from partnersim.runs.manifest import MANIFEST_NAME, read_manifest
+    from partnersim.runs.stored_forecast import FORECAST, holds_forecast
+    from partnersim.show.validation import draw_reliability
+
     place = check_place(given["output"]) if "output" in given else None
     if (
         place is not None
@@ -96,6 +102,8 @@ def main(words: Sequence[str]) -> int:
 
 def _show_events(screen: Screen, events: pd.DataFrame) -> None:
     """Show how many events are scored, and why the others are not."""
+    from partnersim.history.evaluation import SCORED
+
     others = events[events["fate"] != SCORED]
     screen.line(f"{len(events) - len(others)} of {len(events)} events are scored")
     for row in others.head(_SHOWN).itertuples():
