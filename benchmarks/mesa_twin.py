@@ -253,20 +253,20 @@ class Country(mesa.Agent):
             if not columns.size:
                 return
             path, stage = catalogue.path[columns], self.stage[columns]
-            ratified = (catalogue.mixed[columns] > 0) & (stage >= CONCLUDED)
+            all_agree = (stage >= CONCLUDED) & (stage <= catalogue.mixed[columns])
             advance = model.fixed.hazard[path, stage] * np.exp(
                 model.pace_of_instrument[columns]
                 + model.shares[columns] @ (c.hazard_threat * self.threat + self.pace)
                 + c.hazard_alignment * (self.alignment - 0.5)
                 + c.hazard_busy * (model.union.busy - c.usual_busy)
-                + c.hazard_mixed * ratified
-                + c.hazard_cable * catalogue.cable[columns] * (stage < SIGNED)
+                + c.hazard_mixed * all_agree
+                + c.hazard_cable * catalogue.cable[columns]
             )
             advance *= 1.0 - self.silence * (path == POLITICAL)
             advance /= self.left[catalogue.saved[columns]]
             late = (stage >= CONCLUDED) & (path != PROJECT)
             stall = advance + np.where(late, c.hazard_concluded_stall, model.stall_hazard[path])
-            either = stall + c.hazard_ratification_block * ratified
+            either = stall + c.hazard_signature_block * all_agree
             draw = model.rng.random(len(columns)) * either / chance(either / MONTHS_PER_QUARTER)
             events = np.select([draw < advance, draw < stall, draw < either], [1, 2, 3])
             for k, event in zip(columns[events > 0], events[events > 0], strict=True):
@@ -478,11 +478,20 @@ class EuropeanUnion(mesa.Agent):
                     country.paid[k] = True
                     self.owed, left = self.owed - model.cost[k], left - model.cost[k]
         buyers = model.countries.select(
-            lambda one: one.developing and one.committed == 0.0 and one.rupture <= FRESH_RUPTURE
+            lambda one: (
+                one.developing
+                and one.committed == 0.0
+                and one.rupture <= FRESH_RUPTURE
+                and not (one.halt == SUSPENDED).any()
+            )
         )
+        share = model.fixed.region_share
+        for one in buyers:
+            if share[one.region] > 0.0:
+                most = max(model.c.package_least, 4.0 * share[one.region] * envelope)
+                one.price = min(one.price, most)
         claims = sorted(((self.claim(one), one.place) for one in buyers), reverse=True)
         claimants = [model.country[place] for claim, place in claims if claim > 0.0]
-        share = model.fixed.region_share
         self.due = self.due + share * envelope
         for region in (*np.flatnonzero(share), None):
             left -= self.buy(claimants, left, region)
@@ -670,7 +679,8 @@ class Partnerships(Tables):
                 self.land(s, SCOPES[scope], unit, random.triangular(*ends))
             along = (None, self.world.arrays.borders, self.links)[types.spread[s]]
             for origin in np.flatnonzero(before[:, s]) if along is not None else ():
-                near = np.flatnonzero((along[origin] > 0) & (before[:, s] == 0.0))
+                spared = (before[:, s] > 0.0) | (self.behind[:, s] > 0.0)
+                near = np.flatnonzero((along[origin] > 0) & ~spared)
                 for place in near[random.random(len(near)) < types.spread_probability[s]]:
                     self.hit(s, [place], before[origin, s] / 2.0)
         self.everywhere = self.facts.gdp_share @ self.intensity

@@ -281,9 +281,13 @@ def test_a_larger_purse_never_spends_less_in_its_first_quarter(
 def test_who_is_never_kept_waiting_is_never_less_ready(
     small_world: World, scenarios_by_climate: dict[str, Scenario], **offer: Any
 ) -> None:
-    """Against a purse that buys whatever is claimed: by quarter, country and area."""
+    """Against a purse that buys whatever is claimed: by quarter, country and area.
+
+    Where regions have shares, a smaller budget makes smaller packages, which come again sooner.
+    """
     # Ties and shocks change what a package holds, and so what it pays to wait for.
     calm = without_slow_change(without_turns(without_shocks(scenarios_by_climate["rivalry"])))
+    calm = with_offer(calm, regions={})
     poorer, richer = poorer_and_richer(without_ties(small_world), calm, **offer)
     richer.union.envelope_per_quarter[0] = BOUNDLESS
     for state in (poorer, richer):
