@@ -235,3 +235,22 @@ def test_progress_is_a_line_every_half_minute(
 )
 def test_durations_in_words(seconds: float, told: str) -> None:
     assert duration(seconds) == told
+
+
+def test_what_is_neither_better_nor_worse_is_told_of_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The runs are kept; there is nothing to judge policies by."""
+    place = tmp_path / "talks.yaml"
+    place.write_text(
+        "policies: [balanced, connect_first]\nclimates: [calm]\nreplicates: 1\n"
+        "horizon: {end: 2025Q4}\ndesign:\n  kind: latin_hypercube\n  points: 2\n"
+        "  factors:\n    policy.negotiators: {low: 400, high: 800}\n  metrics: [negotiations]\n",
+        "utf-8",
+    )
+    assert main([f"scenario={place}", f"output={tmp_path}"]) == 0
+    told = "no figures and no report, neither more nor less of negotiations is better"
+    assert told in capsys.readouterr().err
+    (folder,) = (tmp_path / "talks").iterdir()
+    assert main(["report", str(folder)]) == 2
+    assert "no report, neither more nor less of negotiations" in capsys.readouterr().err

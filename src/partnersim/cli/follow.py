@@ -72,11 +72,16 @@ def _draw(stored: Runs, screen: Screen) -> None:
 
         draw_figures(stored.folder, AFTER_RUN)
         return
+    comparison = Comparison(stored)
+    if not comparison.measures:
+        kept = ", ".join(stored.metrics)
+        screen.note(f"note: no figures and no report, neither more nor less of {kept} is better")
+        return
     screen.note("Drawing the figures and writing the report ...")
     from partnersim.cli.report import make_report
 
     screen.line()
-    make_report(Comparison(stored), screen)
+    make_report(comparison, screen)
 
 
 class _ListedRows:

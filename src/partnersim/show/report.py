@@ -56,6 +56,9 @@ def write_report(
     comparison = results if isinstance(results, Comparison) else Comparison(read_runs(results))
     runs = comparison.runs
     check_folder(runs.folder)
+    if not comparison.measures:
+        kept = ", ".join(runs.metrics)
+        raise InputError(f"{runs.folder}: no report, neither more nor less of {kept} is better")
     if runs.warning:
         note(runs.warning)
     drawn = draw_all(comparison)
