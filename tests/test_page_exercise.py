@@ -529,9 +529,13 @@ def test_a_file_that_is_no_session_is_refused(
 
 
 def test_a_session_goes_on_under_the_rules_that_it_began_with(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    static: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     file = tmp_path / "room.json"
+    monkeypatch.setattr("partnersim.page.server.STATIC", static)
     monkeypatch.setattr("partnersim.page.server.Server.run", lambda self, sockets: None)
     words = ["serve", "--session", str(file), "--port", "0"]
     assert main(words) == 0

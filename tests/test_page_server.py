@@ -677,7 +677,7 @@ def test_a_server_with_few_files_keeps_answering_while_others_hold_connections(
     static: Path, tmp_path: Path
 ) -> None:
     program = (
-        "from pathlib import Path; from partnersim.page import server, application;"
+        "from pathlib import Path; from partnersim.page import server;"
         f" server.STATIC = Path({str(static)!r});"
         " server.serve('127.0.0.1', 0, lambda address: print(address, flush=True), lambda: None)"
     )

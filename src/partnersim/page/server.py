@@ -216,7 +216,7 @@ def serve(
         )
     server = Server(
         uvicorn.Config(
-            application(workshop, door, exercise=exercise),
+            application(workshop, door, STATIC, exercise),
             log_level="warning",
             access_log=False,
             server_header=False,
