@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
+from fontTools.subset import Options
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
@@ -52,6 +53,9 @@ SAFE = 0.97
 _NO_LETTER = re.compile(r"Glyph (\d+) .* missing from font")
 _LETTERS = 12
 warnings.filterwarnings("ignore", _NO_LETTER.pattern)
+# Letters have their places in a PDF: cutting down how a font would place them took half of the time
+# of making its fonts.
+Options._drop_tables_default += ["GSUB", "GPOS", "GDEF", "kern"]
 #: Whoever has not the font of the drawing gets one that is about as wide.
 _FONTS = b"'DejaVu Sans', Verdana, sans-serif"
 #: So many changes are named in a footer.
