@@ -38,7 +38,7 @@ from partnersim.model.initiative import (
 )
 from partnersim.model.instrument_utility import may_take
 from partnersim.model.links import form_links
-from partnersim.model.offer import share_unpaid, spend_offer
+from partnersim.model.offer import costs_the_offer, share_unpaid, spend_offer
 from partnersim.model.quarter import close_quarter, open_quarter, take_turns
 from partnersim.model.stages import end_hazard, shortest_talks, stage_hazards
 from partnersim.model.state import State
@@ -214,7 +214,7 @@ def _resume(state: State, i: int, k: int, halted: Floats, here: Floats) -> None:
     coefficients = state.coefficients[0]
     pair = state.pairs[i, k]
     resume = coefficients.hazard_resume if state.clock[0].quarter >= pair.first_again else 0.0
-    either = resume + end_hazard(coefficients, state.instruments[k].path, pair.first_stage)
+    either = resume + end_hazard(coefficients, pair.first_stage)
     if either > 0.0:
         left = halted[i, k] * (1.0 - exp(-either))
         halted[i, k] -= left
@@ -245,7 +245,9 @@ def _move_on(state: State, i: int, k: int, here: Floats, entered: Floats, young:
                 continue
             following = state.next_stage[instrument.path, stage]
             advance, stall, block = stage_hazards(state, i, k, stage)
-            if following == IN_FORCE and instrument.cost > 0:
+            if following == IN_FORCE and state.clock[0].quarter < instrument.serves:
+                continue
+            if following == IN_FORCE and costs_the_offer(state.countries[i], instrument):
                 advance *= 1.0 - share_unpaid(state.union[0], instrument.cost)
             either = advance + stall + block
             if either > 0.0:

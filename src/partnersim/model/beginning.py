@@ -9,6 +9,7 @@ from partnersim.model.constants import (
     NETWORK,
     NONE,
     NOT_HALTED,
+    QUARTERS_PER_YEAR,
 )
 from partnersim.model.draws import normal
 from partnersim.model.instrument_effects import is_third_country, weigh_effects
@@ -80,7 +81,7 @@ def _begin_pairs(state: State) -> None:
             pair.again = pair.first_again
             pair.lead = i
             pair.lapsed = 0
-            pair.paid = 0
+            pair.paid = 1 - state.countries[i].developing
             pair.direction = -1
             pair.linked_holders = 0
             # What was in force at the start has long had its effect.
@@ -150,6 +151,7 @@ def _begin_country(state: State, i: int) -> None:
     country = state.countries[i]
     country.load = 0
     country.trust = 0.0
+    country.turned = -QUARTERS_PER_YEAR
     country.ties = 0
     country.areas_held = 0
     country.committed = 0.0

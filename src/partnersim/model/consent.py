@@ -13,7 +13,7 @@ from typing import Any
 from partnersim.compiler.compiled import inlined_rule, rule
 from partnersim.model.constants import PLANNED
 from partnersim.model.draws import draw
-from partnersim.model.offer import share_unpaid
+from partnersim.model.offer import costs_the_offer, share_unpaid
 from partnersim.model.state import State
 from partnersim.model.ties import direction_of
 from partnersim.random.elementary import exp, log
@@ -64,7 +64,8 @@ def instrument_worth(
     """
     priority = union.direction_priority[direction_of(country, instrument)]
     planned = 1.0 if pair.stage == PLANNED else 0.0
-    unfunded = share_unpaid(union, instrument.cost) if instrument.cost > 0 else 0.0
+    costs = costs_the_offer(country, instrument)
+    unfunded = share_unpaid(union, instrument.cost) if costs else 0.0
     value = instrument.strength * (0.5 * country.economic_size + 0.5 * alignment)
     return (
         coefficients.consent

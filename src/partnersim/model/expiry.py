@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from partnersim.compiler.compiled import rule
-from partnersim.model.constants import IN_FORCE, PROGRAMME_QUARTERS
+from partnersim.model.constants import CONCLUDED, IN_FORCE, NEGOTIATING, PROGRAMME_QUARTERS
 from partnersim.model.draws import happens
 from partnersim.model.events import EXPIRED, RENEWED, log_tie
 from partnersim.model.instrument_utility import prerequisites_met
 from partnersim.model.state import State
-from partnersim.model.ties import end_tie, enter_force, is_active, note_tie
+from partnersim.model.ties import end_tie, enter_force, note_tie
 from partnersim.random.numbers import RENEWAL
 
 
 @rule
 def expire_and_renew(state: State) -> None:
-    """Let ties in force lapse when their programme has ended, and renew lapsed ones."""
+    """Let ties lapse when their programme has ended, and renew lapsed ones.
+
+    A text that has not come into force by then is negotiated anew for the next programme.
+    """
     quarter = state.clock[0].quarter
     for k in range(len(state.instruments)):
         instrument = state.instruments[k]
@@ -23,10 +26,14 @@ def expire_and_renew(state: State) -> None:
         over = (quarter - instrument.expires - 1) % PROGRAMME_QUARTERS == 0
         for i in range(len(state.countries)):
             pair = state.pairs[i, k]
-            if over and is_active(pair):
+            stage = pair.stage
+            if over and stage == IN_FORCE:
                 end_tie(state, i, k)
                 pair.lapsed = 1
-                log_tie(state, EXPIRED, i, k, IN_FORCE)
+                log_tie(state, EXPIRED, i, k, stage)
+            elif over and stage >= CONCLUDED:
+                pair.stage = NEGOTIATING
+                log_tie(state, EXPIRED, i, k, stage)
             elif pair.lapsed == 1 and quarter >= instrument.renews > 0:
                 _renew(state, i, k)
 

@@ -88,7 +88,7 @@ def weigh_pairs(state: State) -> None:
     """Write how likely each pair is to be the next to link, 0 if linked, up to a factor.
 
     ``state.pull`` gets p(i->j) p(j->i), see `form_links`; ``state.initiative`` gets the sum of each
-    country's, over all others and over those with a grouping in common.
+    country's, over those with whom it may link by itself and over those with a grouping in common.
     """
     coefficients = state.coefficients[0]
     countries = len(state.countries)
@@ -117,13 +117,14 @@ def weigh_pairs(state: State) -> None:
     for i in range(countries):
         sums[i] = 0.0
         grouped[i] = 0.0
+        up[i] = 1.0 if state.countries[i].large == 1 else 0.0
     for i in range(countries):
         pull = state.pull[i]
         grouping = state.common_grouping[i]
         for j in range(countries):
             chance = pull[j] * pull[j] * (wanted[i] * wanted[j])
             pull[j] = chance
-            sums[j] += chance
+            sums[j] += chance * max(up[i], up[j])
             grouped[j] += chance if grouping[j] >= 0 else 0.0
 
 
@@ -160,16 +161,19 @@ def _total(values: Floats) -> float:
 
 @rule
 def partner_chosen(state: State, i: int, purpose: int, grouped: bool) -> int:
-    """Return whom country i chooses, by its chances; only in a common grouping if asked for.
+    """Return whom country i chooses, by its chances.
 
-    Exponential race: the smallest -ln(x) / chance wins.
+    In a common grouping if asked for; otherwise one of the two is large. Exponential race: the
+    smallest -ln(x) / chance wins.
     """
     word = luck(state.clock[0], state.countries[i].key, purpose)
     chances = state.pull[i]
     grouping = state.common_grouping[i]
+    alone = state.countries[i].large == 0
     chosen, soonest = -1, math.inf
     for j in range(len(chances)):
-        if chances[j] > 0.0 and (grouping[j] >= 0 or not grouped):
+        may = grouping[j] >= 0 if grouped else not (alone and state.countries[j].large == 0)
+        if chances[j] > 0.0 and may:
             arrival = -log(draw_of(word, state.countries[j].key)) / chances[j]
             if arrival < soonest:
                 chosen, soonest = j, arrival

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from partnersim.compiler.compiled import rule
+from partnersim.compiler.compiled import inlined_rule, rule
 from partnersim.model.constants import (
     CENTS_PER_MILLION,
     FACILITATOR,
@@ -80,6 +80,18 @@ def absorption_limit(coefficients: Any, country: Any) -> float:
 
 
 @rule
+def absorbed(coefficients: Any, country: Any) -> float:
+    """Return the million EUR that a country absorbs of its last package in a quarter.
+
+    However little there is for it, a package takes two thirds of the usual time.
+    """
+    shortest = coefficients.package_quarters * 2.0 / 3.0
+    return min(
+        absorption_limit(coefficients, country), country.price / CENTS_PER_MILLION / shortest
+    )
+
+
+@rule
 def leverage(union: Any, country: Any) -> float:
     """Return the euros mobilised in all per public euro.
 
@@ -114,7 +126,7 @@ def spend_offer(state: State) -> None:
     for i in range(len(countries)):
         country = countries[i]
         country.absorption = plain_absorption(coefficients, country)
-        country.committed = max(0.0, country.committed - absorption_limit(coefficients, country))
+        country.committed = max(0.0, country.committed - absorbed(coefficients, country))
         for area in range(country.recent.shape[0]):
             country.recent[area] *= fading
 
@@ -143,6 +155,12 @@ def share_unpaid(union: Any, cost: int) -> float:
     """
     due = union.owed + cost
     return max(0.0, 1.0 - union.yearly_envelope / due) if due > 0 else 0.0
+
+
+@inlined_rule
+def costs_the_offer(country: Any, instrument: Any) -> bool:
+    """Tell whether the Offer pays for an instrument with a country: the rich pay for themselves."""
+    return instrument.cost > 0 and country.developing == 1
 
 
 @rule

@@ -32,6 +32,7 @@ COUNTRY = np.dtype(
     [
         ("key", np.int64),  # of its luck, see partnersim.random.keys
         ("economic_size", np.float64),
+        ("large", np.int8),  # 1 if it may link with anybody, not with other large ones alone
         ("wealth", np.float64),
         ("gdp", np.float64),  # million USD
         ("gdp_share", np.float64),  # of all 169 countries and territories
@@ -63,6 +64,7 @@ COUNTRY = np.dtype(
         # ----
         ("capacity", np.int64),  # negotiations that the administration can carry
         ("trust", np.float64),  # that instruments have built since the start
+        ("turned", np.int64),  # quarter in which it last turned, towards the EU or away
         ("load", np.int64),  # negotiations under way
         ("eligible", np.int64),  # instruments that it may ever take
         ("ties", np.int64),  # instruments negotiated or in force, suspended or not
@@ -109,6 +111,7 @@ INSTRUMENT = np.dtype(
         ("cable", np.int8),  # 1 if it is built: a cable system with landings
         ("expires", np.int32),  # quarter at whose end ties lapse; 0 never
         ("renews", np.int32),  # first quarter in which a lapsed tie may be renewed; 0 never
+        ("serves", np.int32),  # first quarter in which it may be in service; 0 at once
         ("effort", np.int32),  # EU negotiators that a negotiation occupies
         ("cost", np.int64),  # EU money from the Offer that one partner's part takes, cents
         ("offer_role", np.int8),  # see constants.OFFER_ROLES
@@ -154,7 +157,7 @@ PAIR = np.dtype(
         ("linked_holders", np.int16),  # linked partners that have it in force
         ("age", np.int16),  # quarters that it has been in force
         ("lapsed", np.int8),  # 1 while a tie has expired and was not renewed
-        ("paid", np.int8),  # 1 once the Offer has paid its cost
+        ("paid", np.int8),  # 1 once the Offer has paid its cost, or where it pays none
         ("suspended", np.int8),  # why it does not move, see constants.NOT_HALTED
         ("direction", np.int8),  # under which it was entered, -1 if never
     ],
@@ -215,6 +218,7 @@ SHOCK_TYPE = np.dtype(
         ("by_neighbours", np.float64),  # weight of a neighbour by land of full hostility
         ("spares", np.int8),  # whom a source spares, see constants.SPARED
         ("outage", np.int8),  # 1 if a second route shortens it
+        ("turn", np.int8),  # 1 if a country turns by it, at most once a year
         # ----
         ("union_intensity", np.float64),  # what is left of it in the EU itself
         ("union_struck", np.float64),  # severity of this quarter's strike on the EU; -1 if none

@@ -12,6 +12,7 @@ import numpy as np
 
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
+    QUARTERS_PER_YEAR,
     SCOPE_COUNTRY,
     SCOPE_PAIR,
     SCOPE_REGION,
@@ -97,7 +98,8 @@ def _strike_at_random(state: State, s: int) -> None:
     keys = state.unit_keys[s]
     word = luck(clock, shock.key, SHOCK_ARRIVAL)
     for unit in range(shock.units):
-        if is_hit(draw_of(word, keys[unit]), rate * exposure[unit]):
+        hits = is_hit(draw_of(word, keys[unit]), rate * exposure[unit])
+        if hits and not _has_just_turned(state, s, unit):
             severity = triangular(
                 draw(clock, shock.key, keys[unit], SHOCK_SEVERITY),
                 shock.severity_low,
@@ -105,6 +107,20 @@ def _strike_at_random(state: State, s: int) -> None:
                 shock.severity_high,
             )
             _strike_unit(state, s, unit, severity)
+
+
+@rule
+def _has_just_turned(state: State, s: int, i: int) -> bool:
+    """Tell whether a shock type is a turn of a country that has turned within a year."""
+    since = state.clock[0].quarter - state.countries[i].turned
+    return state.shocks[s].turn == 1 and since < QUARTERS_PER_YEAR
+
+
+@rule
+def _note_turn(state: State, s: int, i: int) -> None:
+    """Note the quarter in which a country turns."""
+    if state.shocks[s].turn == 1:
+        state.countries[i].turned = state.clock[0].quarter
 
 
 @rule
@@ -137,6 +153,7 @@ def _strike_unit(state: State, s: int, unit: int, severity: float) -> None:
             log_shock(state, s, unit, other, severity)
     else:
         hit(state, s, unit, severity)
+        _note_turn(state, s, unit)
         source = source_of(state, s, unit)
         _stand_behind(state, s, source, severity)
         log_shock(state, s, unit, source, severity)
@@ -265,12 +282,13 @@ def _reach(state: State, s: int, origin: int, i: int, severity: float) -> None:
     # Who is never struck is not reached either, nor whoever is or may be behind it.
     spared = shock.scope == SCOPE_COUNTRY and state.shock_exposure[s, i] == 0.0
     spared |= state.source_weight[s, i] > 0.0 or state.source_intensity[s, i] > 0.0
-    if state.struck_before[s, i] > 0.0 or spared:
+    if state.struck_before[s, i] > 0.0 or spared or _has_just_turned(state, s, i):
         return
     carried = shock.key + state.countries[origin].key
     share = draw(state.clock[0], state.countries[i].key, carried, SHOCK_SPREAD)
     if share < shock.spread_probability:
         hit(state, s, i, severity)
+        _note_turn(state, s, i)
         log_spread(state, s, i, origin, severity)
 
 

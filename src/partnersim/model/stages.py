@@ -86,7 +86,7 @@ def open_negotiation(state: State, i: int, k: int, kind: int) -> None:
     pair = state.pairs[i, k]
     pair.direction = direction_of(state.countries[i], state.instruments[k])
     pair.stage = state.next_stage[state.instruments[k].path, NONE]
-    pair.paid = 0
+    pair.paid = 1 - state.countries[i].developing
     pair.age = 0
     note_tie(state, i, k)
     occupy(state, i, k, GAINED)
@@ -161,9 +161,9 @@ def stall_hazard(coefficients: Any, path: int, stage: int) -> float:
 
 
 @rule
-def end_hazard(coefficients: Any, path: int, stage: int) -> float:
-    """Return the hazard per quarter that stalled talks are given up; a signed text never is."""
-    return 0.0 if stage == SIGNED and path != PROJECT else coefficients.hazard_end
+def end_hazard(coefficients: Any, stage: int) -> float:
+    """Return the hazard per quarter that stalled talks are given up; what is signed never is."""
+    return 0.0 if stage == SIGNED else coefficients.hazard_end
 
 
 @rule
@@ -248,7 +248,10 @@ def shortest_talks(state: State, k: int) -> int:
 def _may_move(state: State, i: int, k: int) -> bool:
     """Tell whether a negotiation can move on or stall now."""
     pair = state.pairs[i, k]
-    early = state.clock[0].quarter < pair.again
+    instrument = state.instruments[k]
+    following = state.next_stage[instrument.path, pair.stage]
+    quarter = state.clock[0].quarter
+    early = quarter < pair.again or (following == IN_FORCE and quarter < instrument.serves)
     return pair.stage != IN_FORCE and not early and not _is_standing_still(state, i, k)
 
 
@@ -326,7 +329,7 @@ def _resume_or_end(state: State, i: int, k: int) -> None:
     coefficients = state.coefficients[0]
     pair = state.pairs[i, k]
     resume = coefficients.hazard_resume if state.clock[0].quarter >= pair.again else 0.0
-    total = resume + end_hazard(coefficients, state.instruments[k].path, pair.stage)
+    total = resume + end_hazard(coefficients, pair.stage)
     lead_key = state.countries[pair.lead].key
     key = state.instruments[k].key + len(STAGES)
     share = draw(state.clock[0], lead_key, key, STAGE_ADVANCE)

@@ -86,6 +86,8 @@ class WorldArrays(NamedTuple):
     """(K,) quarter at whose end a tie lapses, 2025Q3 being 1; 0 if never."""
     renews: NDArray[np.int32]
     """(K,) first quarter in which a lapsed tie may be renewed; 0 if never."""
+    serves: NDArray[np.int32]
+    """(K,) first quarter in which it may come into service; 0 if at once."""
     excludes: Flags
     """(K, K) 1 if having or negotiating the column bars opening the row."""
     precursor: Flags
@@ -174,6 +176,8 @@ class WorldArrays(NamedTuple):
     """(N,) how far high-risk vendors are kept out in June 2025, 0..1."""
     ally: Flags
     """(N,) 1 for allies and candidates, who keep them out more often."""
+    large: Flags
+    """(N,) 1 if as large as one side of every agreement of two countries on record."""
     power: Flags
     """(N,) 1 for a high-risk rival itself, for whom a pact binds to one, and for states under
     restrictive measures of the EU."""

@@ -114,6 +114,7 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType, iso3: list
             state.shock_changes[s, relation, place] = change
     record.sourced = len(shock.sources) > 0
     record.spares = SPARED.index(shock.spares)
+    record.turn = shock.turn
     weights = dict(shock.sources)
     record.by_neighbours = weights.pop(NEIGHBOUR, 0.0)
     state.source_weight[s] = 0.0

@@ -84,7 +84,7 @@ def _fill_countries(state: State, world: World) -> None:
     countries = state.countries
     same = (
         *("gdp", "gdp_share", "population_share", "region", "business", "exposure", "wealth"),
-        *("need", "developing", "candidate", "ally", "power"),
+        *("need", "developing", "candidate", "ally", "power", "large"),
     )
     for name in same:
         countries[name] = getattr(arrays, name)
@@ -106,7 +106,7 @@ def _fill_instruments(state: State, world: World) -> None:
     instruments = state.instruments
     same = (
         *("binding", "role", "path", "effort", "offer_role", "prerequisite", "direct", "mixed"),
-        *("lighter", "cable", "expires", "renews", "keeps_vendors_out"),
+        *("lighter", "cable", "expires", "renews", "serves", "keeps_vendors_out"),
     )
     for name in same:
         instruments[name] = getattr(arrays, name)

@@ -158,6 +158,10 @@ class ShockType(Settings):
         " restricts the other, or bans the vendors of a source of high risk)",
         "nobody",
     )
+    turn: bool = setting(
+        "Whether a country turns by it, towards the EU or away; none turns twice within a year",
+        False,
+    )
     evidence: dict[str, Evidence] = setting(
         "Range and origin of numbers above, by path such as effects.struck.pace;"
         " what is not named is assumed, within what is allowed",
@@ -178,6 +182,8 @@ class ShockType(Settings):
             raise ValueError(f"groups: a shock of scope {self.scope} strikes no single countries")
         if self.spares != "nobody" and self.scope != "country":
             raise ValueError(f"spares: a shock of scope {self.scope} spares nobody")
+        if self.turn and self.scope != "country":
+            raise ValueError(f"turn: a shock of scope {self.scope} turns nobody")
         for path in self.evidence:
             if self.numbers(path) is None:
                 raise ValueError(f"evidence: {path} is no number of this shock type")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 from partnersim.model.world_arrays import Flags, Integers
 from partnersim.random.keys import name_key
@@ -49,16 +50,33 @@ def link_array(links: Sequence[Row], codes: Sequence[str], coding: str, day: str
     return array
 
 
+def large_array(links: Sequence[Row], countries: pd.DataFrame, day: str) -> Flags:
+    """Return (N,) flags of countries as large as one side of every agreement of two on record.
+
+    Two smaller ones have made none by themselves up to a day.
+    """
+    gdp = dict(zip(countries["iso3"], countries["gdp_usd"], strict=True))
+    larger = [
+        max(gdp[row["iso3_a"]], gdp[row["iso3_b"]])
+        for row in links
+        if not row["decision"] and row["date"] <= day and {row["iso3_a"], row["iso3_b"]} <= set(gdp)
+    ]
+    return (countries["gdp_usd"] >= min(larger, default=0.0)).to_numpy(np.uint8)
+
+
 def signed_array(links: Sequence[Row], codes: Sequence[str], coding: str, day: str) -> Integers:
     """Return what has been concluded or signed by a day, where no digital agreement is in force.
 
-    (N, N), symmetric: the key of the agreement, of several the first; 0 if none.
+    (N, N), symmetric: the key of the agreement, of several the first signed; 0 if none.
     """
     place = {code: position for position, code in enumerate(codes)}
     linked = link_array(links, codes, coding, day)
     array = np.zeros(linked.shape, np.int64)
-    made = [row for stage in ("concluded", "signed") for row in reached(links, stage, coding, day)]
-    for row in sorted(made, key=lambda row: row["date"]):
+    for row in (
+        row
+        for stage in ("signed", "concluded")
+        for row in sorted(reached(links, stage, coding, day), key=lambda row: row["date"])
+    ):
         one, other = place.get(row["iso3_a"]), place.get(row["iso3_b"])
         if one is None or other is None or linked[one, other] or array[one, other]:
             continue

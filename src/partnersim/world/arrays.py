@@ -133,6 +133,7 @@ def fact_arrays(
         ),
         "expires": relations.quarter_array(related, names, "expires", start),
         "renews": relations.quarter_array(related, names, "renews", start),
+        "serves": relations.quarter_array(related, names, "serves", start),
         "excludes": relations.pair_array(related, names, "excludes"),
         "precursor": relations.precursor_array(related, names, day),
         "supersedes": relations.pair_array(related, names, *relations.REPLACES),
@@ -150,6 +151,7 @@ def fact_arrays(
             day,
         ),
         "ally": rivals.ally_array(facts["allies.csv"], countries, organisations),
+        "large": agreements.large_array(links, countries, day),
         "links": agreements.link_array(links, codes, coding, day),
         "signed": agreements.signed_array(links, codes, coding, day),
         "restricted": restricted,
@@ -167,7 +169,7 @@ PER_COUNTRY = (
     *("developing", "alignment", "opening_by_country"),
     *("readiness", "need", "rival", "threat", "business", "exposure", "fragility"),
     *("eligible", "stage", "halt"),
-    *("candidate", "sanctioned", "bloc", "again", "summit", "ally", "kept_out", "power"),
+    *("candidate", "sanctioned", "bloc", "again", "summit", "ally", "kept_out", "power", "large"),
     *("rival_supply", "rival_rate"),
 )
 PER_MEMBER = ("grouping", "agreement", "may_join")

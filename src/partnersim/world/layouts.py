@@ -135,7 +135,7 @@ OF_ONE = ("applied_provisionally", "direct_signature", "keeps_vendors_out", "mix
 def _relation(reader: Reader, row: Row, known: Known) -> None:
     """Check that a relation has what it needs: another instrument, or a date."""
     relation, other = row["relation"], row["other"]
-    if relation in ("introduced", "expires", "renews"):
+    if relation in ("introduced", "expires", "renews", "serves"):
         if not row["date"]:
             reader.problem(row, f"{relation} needs a date")
     elif relation not in OF_ONE and not other:

@@ -111,7 +111,7 @@ def quarter_array(
 
     Parameters
     ----------
-    relation : {"expires", "renews"}
+    relation : {"expires", "renews", "serves"}
     start : str
         First day of quarter 1: with 2025-07-01, 2025Q3 is 1 and 2027Q4 is 10.
     """
