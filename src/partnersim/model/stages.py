@@ -124,14 +124,14 @@ def advance_hazard(
 def base_hazard(state: State, i: int, k: int, stage: int) -> float:
     """Return the hazard of leaving a stage, as usual on its path.
 
-    What needs all Member States waits longer for them, a cable system is built more slowly;
-    instruments in force may save some of the duration.
+    What needs all Member States waits longer for them, a cable system takes years from the contract
+    on; instruments in force may save some of the duration.
     """
     instrument = state.instruments[k]
     base = state.hazard[instrument.path, stage]
     if needs_all_states(instrument, stage):
         base *= exp(state.coefficients[0].hazard_mixed)
-    if instrument.cable == 1:
+    if instrument.cable == 1 and stage == SIGNED:
         base *= exp(state.coefficients[0].hazard_cable)
     return base / duration_left(state, i, k)
 
