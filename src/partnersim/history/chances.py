@@ -25,6 +25,7 @@ from partnersim.model.constants import (
     NEGOTIATING,
     NONE,
     PLANNED,
+    PROJECT,
     QUARTERS_PER_YEAR,
     SIGNED,
     STALLED_IN_TALKS,
@@ -234,6 +235,7 @@ def _move_on(state: State, i: int, k: int, here: Floats, entered: Floats, young:
     shortest = shortest_talks(state, k)
     for wait in range(shortest):
         young[wait] = young[wait + 1] if wait + 1 < shortest else 0.0
+    contracted = 0.0
     for _ in range(MONTHS_PER_QUARTER):
         # The last stage first: nothing passes two in a month.
         for stage in range(SIGNED, ANNOUNCED - 1, -1):
@@ -241,6 +243,8 @@ def _move_on(state: State, i: int, k: int, here: Floats, entered: Floats, young:
             if stage == NEGOTIATING:
                 for wait in range(shortest):
                     ready -= young[wait]
+            elif stage == SIGNED:
+                ready -= contracted
             if ready <= 0.0:
                 continue
             following = state.next_stage[instrument.path, stage]
@@ -257,3 +261,5 @@ def _move_on(state: State, i: int, k: int, here: Floats, entered: Floats, young:
                 entered[following] += left * (advance / either)
                 if following == NEGOTIATING and shortest > 0:
                     young[shortest - 1] += left * (advance / either)
+                elif following == SIGNED and instrument.path == PROJECT:
+                    contracted += left * (advance / either)

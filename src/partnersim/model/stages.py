@@ -301,6 +301,9 @@ def _advance(state: State, i: int, k: int) -> None:
             pair.stage = following
             if following == NEGOTIATING:
                 pair.again = state.clock[0].quarter + shortest_talks(state, k)
+            elif following == SIGNED and state.instruments[k].path == PROJECT:
+                # What is under contract has to be built first.
+                pair.again = state.clock[0].quarter + 1
             log_tie(state, ADVANCED, j, k, following)
 
 

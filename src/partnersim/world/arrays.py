@@ -148,6 +148,7 @@ def fact_arrays(
             sanctioned,
             restricted,
             pact,
+            gates.war_array(facts["gates.csv"], codes, day),
             day,
         ),
         "ally": rivals.ally_array(facts["allies.csv"], countries, organisations),

@@ -43,6 +43,12 @@ def closed_array(gates: Sequence[Row], codes: Sequence[str], day: str) -> Flags:
     return np.isin(codes, closed).astype(np.uint8)
 
 
+def war_array(gates: Sequence[Row], codes: Sequence[str], day: str) -> Flags:
+    """Return (N,) flags of countries in which no project is begun on a day for war."""
+    at_war = [row for row in gates if row["gate"] == "conflict_active"]
+    return closed_array(at_war, codes, day)
+
+
 def barred_array(
     gates: Sequence[Row], codes: Sequence[str], catalogue: pd.DataFrame, day: str = LAST_DAY
 ) -> Truths:

@@ -49,6 +49,7 @@ def rival_arrays(
     sanctioned: Flags,
     restricted: Flags,
     pact: Flags,
+    war: Flags,
     day: str,
 ) -> dict[str, np.ndarray]:
     """Return what rivals offer and supply on a day, and who keeps high-risk vendors out.
@@ -63,6 +64,8 @@ def rival_arrays(
         1 where one of two countries restricts trade in technology with the other: no rival wins.
     pact : (N, N) array of uint8
         1 where a pact binds two: nobody bans the vendors of a friend.
+    war : (N,) array of uint8
+        1 where nothing is built for war; satellites serve there too.
     """
     codes = list(countries["iso3"])
     offers = offer_names(moves, kinds)
@@ -83,6 +86,8 @@ def rival_arrays(
     for o, (rival, what) in enumerate(parts):
         if rival in place:
             closed[:, o] = restricted[:, place[rival]] == 1
+        if kind[what]["builds"] == "yes" and what != "satellite":
+            closed[:, o] |= war == 1
         # A cable needs a coast.
         if what == "cable_built":
             closed[:, o] |= inland
