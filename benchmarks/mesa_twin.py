@@ -47,6 +47,7 @@ from partnersim.model.constants import (
     FRESH_RUPTURE,
     MONTHS_PER_QUARTER,
     PROGRAMME_QUARTERS,
+    QUARTERS_PER_YEAR,
     SCOPES,
     SUMMIT_CYCLE,
 )
@@ -83,6 +84,7 @@ class Country(mesa.Agent):
         self.usual_offer = model.c.usual_offer * self.developing
         usual = self.investment_unit * self.usual_offer / (1.0 - self.usual_offer)
         self.recent = np.full(len(AREAS), usual)
+        self.price = 0.0
         self.take_stock()
         self.first_depth = self.depth
         self.count_supply()
@@ -137,10 +139,10 @@ class Country(mesa.Agent):
         model, i = self.model, self.place
         if model.bloc[i, k] < 0:
             return [self]
-        tables = (model.bloc, model.stage, model.lead, model.halt, model.paid)
+        tables = (model.bloc, model.stage, model.lead, model.halt)
         alike = np.logical_and.reduce([table[:, k] == table[i, k] for table in tables])
         members = [model.country[place] for place in np.flatnonzero(alike)]
-        return [one for one in members if one.rupture <= FRESH_RUPTURE]
+        return [one for one in members if one.rupture <= FRESH_RUPTURE and not one.waiting()[k]]
 
     def waiting(self) -> Array:
         """Tell which instruments wait for nothing but money."""
@@ -250,6 +252,8 @@ class Country(mesa.Agent):
         model, c, catalogue = self.model, self.model.c, self.model.catalogue
         for _ in range(MONTHS_PER_QUARTER):
             columns = columns[self.again[columns] <= model.quarter]
+            last = model.fixed.next_stage[catalogue.path[columns], self.stage[columns]] == IN_FORCE
+            columns = columns[~last | (catalogue.serves[columns] <= model.quarter)]
             if not columns.size:
                 return
             path, stage = catalogue.path[columns], self.stage[columns]
@@ -300,8 +304,7 @@ class Country(mesa.Agent):
         """Let stalled talks be taken up again, be given up, or stay stalled."""
         model, c = self.model, self.model.c
         resume = c.hazard_resume if model.quarter >= self.again[k] else 0.0
-        text = self.stage[k] == SIGNED and model.catalogue.path[k] != PROJECT
-        either = resume + (0.0 if text else c.hazard_end)
+        either = resume + (0.0 if self.stage[k] == SIGNED else c.hazard_end)
         if model.rng.random() >= chance(either):
             return
         resumed = model.rng.random() < resume / either
@@ -374,7 +377,11 @@ class Country(mesa.Agent):
         limit *= 1.0 + c.absorption_readiness * self.readiness.mean()
         limit *= 1.0 + c.absorption_hub * (hub or self.policy_hub > 0)
         limit *= 1.0 + c.absorption_facilitator * facilitator
-        self.committed = max(0.0, self.committed - limit)
+        # However little there is for it, a package takes two thirds of the usual time.
+        slowest = self.price / (c.package_quarters * 2.0 / 3.0)
+        self.committed = max(0.0, self.committed - min(limit, slowest))
+        if self.committed > 0.0:
+            return
         quarters = c.package_quarters * self.model.rng.uniform(2.0, 4.0) / 3.0
         self.price = min(c.package_most, max(c.package_least, quarters * limit))
 
@@ -432,8 +439,9 @@ class EuropeanUnion(mesa.Agent):
         """Return the EU's utility of each instrument with a country."""
         model, c, catalogue = self.model, self.model.c, self.model.catalogue
         value = catalogue.strength * (country.economic_size + country.alignment) / 2.0
-        due = np.maximum(self.owed + model.cost, 1e-300)
-        unpaid = np.maximum(0.0, 1.0 - self.yearly_envelope / due) * (model.cost > 0.0)
+        cost = model.cost * country.developing
+        due = np.maximum(self.owed + cost, 1e-300)
+        unpaid = np.maximum(0.0, 1.0 - self.yearly_envelope / due) * (cost > 0.0)
         return (
             self.worth(country)
             + c.consent
@@ -644,7 +652,7 @@ class Partnerships(Tables):
         others = [self.country[place] for place in np.flatnonzero(joint) if place != lead.place]
         for country in [lead, *(other for other in others if other.options()[k])]:
             country.direction[k], country.lead[k] = country.directions()[k], lead.place
-            country.paid[k], country.age[k] = False, 0
+            country.paid[k], country.age[k] = not country.developing, 0
             country.change(k, kind, ANNOUNCED)
 
     def expire_and_renew(self) -> None:
@@ -653,9 +661,11 @@ class Partnerships(Tables):
         since = self.quarter - expires - 1
         over = (expires > 0) & (since >= 0) & (since % PROGRAMME_QUARTERS == 0)
         renewed = self.lapsed & (renews > 0) & (self.quarter >= renews)
-        for i, k in np.argwhere((self.active > 0.0) & over):
-            self.lapsed[i, k] = True
-            self.country[i].change(k, "expired", NONE)
+        for i, k in np.argwhere((self.stage >= CONCLUDED) & over):
+            self.lapsed[i, k] = self.stage[i, k] == IN_FORCE
+            # What is not in force yet is negotiated anew.
+            stage, halt = (NONE, MOVING) if self.lapsed[i, k] else (NEGOTIATING, self.halt[i, k])
+            self.country[i].change(k, "expired", stage, halt)
         luck = self.rng.random(self.stage.shape)
         for i, k in np.argwhere(renewed):
             met = self.country[i].prerequisites_met()[k]
@@ -675,6 +685,8 @@ class Partnerships(Tables):
             exposure = self.fixed.shock_exposure[s, : types.units[s]]
             hazard = self.fixed.shock_rate[0, s, self.quarter] * exposure
             for unit in np.flatnonzero(random.random(len(hazard)) < chance(hazard)):
+                if types.turn[s] and self.has_just_turned(unit):
+                    continue
                 ends = types.severity_low[s], types.severity_mode[s], types.severity_high[s]
                 self.land(s, SCOPES[scope], unit, random.triangular(*ends))
             along = (None, self.world.arrays.borders, self.links)[types.spread[s]]
@@ -682,9 +694,14 @@ class Partnerships(Tables):
                 spared = (before[:, s] > 0.0) | (self.behind[:, s] > 0.0)
                 near = np.flatnonzero((along[origin] > 0) & ~spared)
                 for place in near[random.random(len(near)) < types.spread_probability[s]]:
-                    self.hit(s, [place], before[origin, s] / 2.0)
+                    if not (types.turn[s] and self.has_just_turned(place)):
+                        self.hit(s, [place], before[origin, s] / 2.0)
         self.everywhere = self.facts.gdp_share @ self.intensity
         self.union.budget_factor = max(0.0, 1.0 + types.budget @ self.on_union)
+
+    def has_just_turned(self, place: int) -> bool:
+        """Tell whether a country has turned, towards the EU or away, within a year."""
+        return bool(self.quarter - self.turned[place] < QUARTERS_PER_YEAR)
 
     def land(self, s: int, scope: str, unit: int, severity: float) -> None:
         """Let a shock strike a unit of its scope."""
@@ -713,6 +730,8 @@ class Partnerships(Tables):
         struck = struck[struck != source]
         self.intensity[struck, s] = np.minimum(1.0, self.intensity[struck, s] + severity)
         self.struck[struck, s] = np.maximum(self.struck[struck, s], severity)
+        if self.types.turn[s]:
+            self.turned[struck] = self.quarter
         if source >= 0:
             self.behind[source, s] = min(1.0, self.behind[source, s] + severity)
         self.log("shock", struck[0] if len(struck) == 1 else -1, s, severity)
@@ -738,8 +757,10 @@ class Partnerships(Tables):
             hazard = pace * rate * weights / max(weights.sum(), 1e-300)
             return np.argwhere(random.random(hazard.shape) < chance(hazard))
 
-        for (i,) in decided(c.link_rate, both.sum(axis=1)):
-            self.link(i, random.choice(len(both), p=both[i] / both[i].sum()))
+        # Two smaller ones make no agreement by themselves.
+        alone = both * (np.add.outer(self.facts.large, self.facts.large) > 0)
+        for (i,) in decided(c.link_rate, alone.sum(axis=1)):
+            self.link(i, random.choice(len(both), p=alone[i] / alone[i].sum()))
         for (i,) in decided(c.link_founding_rate, grouped.sum(axis=1)):
             j = random.choice(len(both), p=grouped[i] / grouped[i].sum())
             self.found(i, j, alignment)

@@ -98,6 +98,7 @@ class Tables(mesa.Model):
         self.intensity = (self.c.usual_shocks * state.usual_intensity).T.copy()
         self.behind, self.struck = np.zeros((2, *self.intensity.shape))
         self.on_union = np.zeros(len(self.types.key))
+        self.turned = np.full(len(self.facts.key), -constants.QUARTERS_PER_YEAR)
 
     def read_ties(self) -> None:
         """Read the network of June 2025."""
@@ -106,7 +107,8 @@ class Tables(mesa.Model):
         self.bloc, self.members, self.again = pairs.bloc, pairs.members, pairs.first_again
         self.available, shape = pairs.available > 0, self.stage.shape
         self.active, self.lapsed = np.zeros(shape), np.zeros(shape, bool)
-        self.paid = np.zeros(shape, bool)
+        # The rich pay for themselves.
+        self.paid = np.repeat(arrays.developing[:, None] == 0, shape[1], axis=1)
         self.age = np.where(self.stage == IN_FORCE, self.oldest, 0)
         self.lead = np.repeat(np.arange(shape[0])[:, None], shape[1], axis=1)
         for i, k in np.argwhere((self.bloc >= 0) & (self.stage >= ANNOUNCED)):

@@ -163,7 +163,7 @@ def consent_utilities(state: State, world: World, scenario: Scenario, i: int) ->
         + c["consent_value"]
         * ((1 + arrays.binding) / 5) ** 2
         * (0.5 * arrays.size[i] + 0.5 * state.alignment[i])
-        + c["consent_money"] * np.where(arrays.cost > 0, unpaid, 0.0)
+        + c["consent_money"] * np.where(arrays.cost > 0, unpaid, 0.0) * arrays.developing[i]
     )
 
 

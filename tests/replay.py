@@ -184,8 +184,12 @@ class Replay:
         self._gone(country, name)
 
     def _expired(self, country: str, name: str, event: Any) -> None:
-        assert self.stage[country, name] == "in_force"
-        self._gone(country, name)
+        assert event.stage == self.stage[country, name]
+        if event.stage == "in_force":
+            self._gone(country, name)
+        else:
+            assert event.stage in ("concluded", "signed")
+            self.stage[country, name] = "negotiating"
 
     def _superseded(self, country: str, name: str, event: Any) -> None:
         assert event.stage == self.stage[country, name]

@@ -35,8 +35,8 @@ from partnersim.scenario.scenario import Scenario
 from partnersim.scenario.shock import ShockType
 from partnersim.world.tables import PACKAGE_DATA
 
-QUARTERS = 10
-NONE, PLANNED, ANNOUNCED, IN_FORCE = 0, 1, 2, 6
+QUARTERS = 12
+NONE, PLANNED, ANNOUNCED, NEGOTIATING, IN_FORCE = 0, 1, 2, 3, 6
 CYBERSECURITY, INFORMATION = AREAS.index("cybersecurity"), AREAS.index("information")
 (ARRIVAL, SEVERITY, SPREAD, TARGET, ORDER, ACTIVITY, CHOICE, EU_CONSENT) = range(8)
 (LINK, ADVANCE, SUSPENSION, RECOVERY, SOURCE) = range(8, 13)
@@ -110,13 +110,21 @@ class Replay:
         self.lead = np.array([[self.first(i, k) for k in range(self.k)] for i in range(self.n)])
         self.linked = x.links.astype(int)
         self.agreement = x.agreement.astype(int)
+        with (PACKAGE_DATA / "link_events.csv").open(encoding="utf-8") as file:
+            self.link_steps = sorted(csv.DictReader(file), key=lambda row: row["date"])
         self.signed = self.signed_agreements()
+        self.large = x.gdp >= min(
+            max(x.gdp[self.iso3.index(row[end])] for end in ("iso3_a", "iso3_b"))
+            for row in self.link_steps
+            if not row["decision"]
+        )
         self.usual = np.array([self.usually(shock) for _, shock in self.shocks])
         self.intensity = self.c["usual_shocks"] * self.usual.reshape(len(self.shocks), self.n)
         self.behind = np.zeros((len(self.shocks), self.n))
         self.candidate = np.array([status != "" for status in world.countries["enlargement"]])
         self.union_intensity = np.zeros(len(self.shocks))
         self.struck = np.zeros((len(self.shocks), self.n))
+        self.turned = np.full(self.n, -4)
         self.alignment_base, self.rival_base = x.alignment.copy(), x.rival.copy()
         self.usual_money = self.c["usual_offer"] * x.developing
         felt = self.unit * self.usual_money / (1 - self.usual_money)
@@ -141,7 +149,7 @@ class Replay:
         self.envelope = self.spent = self.carried = self.lapsed = self.yearly_envelope = 0
         self.cost = [round(million * 100_000_000) for million in x.cost.tolist()]
         self.paid, self.committed = np.zeros((self.n, self.k), bool), np.zeros(self.n)
-        self.packages = [0] * self.n
+        self.packages, self.price = [0] * self.n, [0] * self.n
         with (PACKAGE_DATA / "instrument_effects.csv").open(encoding="utf-8") as file:
             self.effects = list(csv.DictReader(file))
         self.names = list(world.instruments["instrument"])
@@ -320,6 +328,8 @@ class Replay:
                 hazard = rate * shock.regions.get(region, 1.0) if region != "-" else rate
                 hazard *= exposure[unit] if by_country else 1
                 if self.happens(hazard, self.shock[s], self.unit_key(s, unit), ARRIVAL):
+                    if shock.turn and self.t - self.turned[unit] < 4:
+                        continue
                     self.land(s, unit, self.severity(s, unit))
             if shock.spread.along == "none":
                 continue
@@ -332,8 +342,10 @@ class Replay:
                     share = self.uniform(self.country[i], carried, SPREAD)
                     spared = shock.scope == "country" and reached[i] == 0
                     spared |= shock.sources.get(self.iso3[i], 0) > 0 or self.behind[s][i] > 0
+                    spared |= shock.turn and self.t - self.turned[i] < 4
                     if before[i] == 0 and not spared and share < shock.spread.probability:
                         self.hit(s, i, before[origin] / 2)
+                        self.turned[i] = self.t if shock.turn else self.turned[i]
         for strike in climate.schedule:
             if quarter_index(strike.quarter, self.scenario.horizon.start) == self.t:
                 s = [name for name, _ in self.shocks].index(strike.shock)
@@ -382,6 +394,7 @@ class Replay:
                 self.hit(s, i, severity)
         elif scope == "country":
             self.hit(s, unit, severity)
+            self.turned[unit] = self.t if self.shocks[s][1].turn else self.turned[unit]
             self.stand_behind(s, self.source(s, unit), severity)
         else:
             partners = np.flatnonzero(self.linked[unit])
@@ -501,14 +514,18 @@ class Replay:
         last = PATH_STAGES[PATHS[self.data.path[k]]][-2]
         halted = self.suspended[i, k] or self.stalled[i, k]
         ready = self.stage[i, k] == STAGES.index(last) and not halted
-        return bool(ready and self.cost[k] > 0 and not self.paid[i, k])
+        return bool(ready and self.costs(i, k) and not self.paid[i, k])
+
+    def costs(self, i: int, k: int) -> bool:
+        return bool(self.cost[k] > 0 and self.data.developing[i])
 
     def spend(self) -> None:
-        x = self.data
+        c, x = self.c, self.data
         roles = [set(x.offer_role[self.active_of(i)]) for i in range(self.n)]
         limits = [self.absorption_limit(i, roles[i]) for i in range(self.n)]
-        self.recent *= 2 ** (-1 / self.c["offer_memory"])
-        self.committed = np.maximum(0.0, self.committed - limits)
+        self.recent *= 2 ** (-1 / c["offer_memory"])
+        slowest = np.array(self.price) / 100_000_000 / (c["package_quarters"] * 2 / 3)
+        self.committed = np.maximum(0.0, self.committed - np.minimum(limits, slowest))
         envelope = math.floor(self.full_envelope * self.budget_factor)
         purse = envelope + self.carried
         spent = 0
@@ -599,6 +616,7 @@ class Replay:
     def buy(self, i: int, price: int) -> None:
         weights = self.module_weights(i)
         self.committed[i] += price / 100_000_000
+        self.price[i] = price
         self.packages[i] += 1
         for m, weight in enumerate(weights):
             more = 1 + self.joint[("investment", "")][i]
@@ -771,10 +789,11 @@ class Replay:
             + c["vendor_alliance"] * x.ally[i] * x.keeps_vendors_out[k]
         )
 
-    def share_unpaid(self, k: int) -> float:
-        if not self.cost[k]:
+    def share_unpaid(self, i: int, k: int) -> float:
+        if not self.costs(i, k):
             return 0.0
-        owed = int((self.cost * (self.under_way & ~self.paid)).sum()) + self.cost[k]
+        unpaid = self.under_way & ~self.paid & (self.data.developing[:, None] == 1)
+        owed = int((self.cost * unpaid).sum()) + self.cost[k]
         return max(0.0, 1 - self.yearly_envelope / owed)
 
     def heard(self, i: int, k: int) -> float:
@@ -800,7 +819,7 @@ class Replay:
             + c["consent_direction"] * (wanted - 1)
             + (c["consent_announced"] if self.stage[i, k] == PLANNED else 0.0)
             + c["consent_value"] * strength * (x.size[i] + self.alignment[i]) / 2
-            + c["consent_money"] * self.share_unpaid(k)
+            + c["consent_money"] * self.share_unpaid(i, k)
         )
 
     def union_chance(self, i: int, k: int) -> float:
@@ -851,8 +870,9 @@ class Replay:
         connect = self.direction_priority[DIRECTIONS.index("connect")]
         helped = math.exp(c["link_outreach"] * (connect - 1))
         helped *= 1 - math.exp(-c["link_entry_rate"] * self.t)
-        for i in self.initiatives(c["link_rate"] * helped, both.sum(axis=1), LINK):
-            self.link([i, self.chosen(i, both[i], LINK)])
+        alone = both * (self.large | self.large[:, None])
+        for i in self.initiatives(c["link_rate"] * helped, alone.sum(axis=1), LINK):
+            self.link([i, self.chosen(i, alone[i], LINK)])
         for i in self.initiatives(c["link_founding_rate"] * helped, grouped.sum(axis=1), FOUNDING):
             self.found(i, self.chosen(i, grouped[i], FOUNDING))
         for i in range(self.n):
@@ -870,8 +890,7 @@ class Replay:
 
     def signed_agreements(self) -> dict[str, list[tuple[int, int]]]:
         """Return the pairs of each agreement that is signed and not yet in force."""
-        with (PACKAGE_DATA / "link_events.csv").open(encoding="utf-8") as file:
-            rows = sorted(csv.DictReader(file), key=lambda row: row["date"])
+        rows = sorted(self.link_steps, key=lambda row: row["stage"] != "signed")
         taken = {(row["iso3_a"], row["iso3_b"]) for row in rows if row["stage"] == "in_force"}
         pairs: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for row in rows:
@@ -922,10 +941,13 @@ class Replay:
         for k in np.flatnonzero(x.expires):
             late = self.t - int(x.expires[k]) - 1
             for i in range(self.n):
-                if late >= 0 and late % 28 == 0 and self.active[i, k]:
-                    self.lost_ties += 1
-                    self.stage[i, k] = NONE
+                over = late >= 0 and late % 28 == 0
+                if over and self.stage[i, k] == IN_FORCE:
+                    self.lost_ties += self.active[i, k]
+                    self.stage[i, k], self.suspended[i, k] = NONE, False
                     self.expired[i, k] = True
+                elif over and self.stage[i, k] > NEGOTIATING:
+                    self.stage[i, k] = NEGOTIATING
                 elif late >= 0 and self.expired[i, k] and self.t >= x.renews[k] > 0:
                     key = self.instrument[k]
                     renewed = self.happens(
@@ -990,6 +1012,9 @@ class Replay:
                 return
             members = [j for j in self.together(i, k) if not self.stands_still(j, k)]
             stage = STAGES[self.stage[i, k]]
+            following = order[order.index(stage) + 1]
+            if following == "in_force" and self.t < x.serves[k]:
+                return
             hazard = c[f"hazard_{path}_{stage}"] * math.exp(
                 c["hazard_alignment"] * (self.alignment[i] - 0.5)
                 + c["hazard_binding"] * (x.binding[k] / 4 - 0.5)
@@ -1015,7 +1040,6 @@ class Replay:
                 self.stalled[members, k] = True
                 self.again[members, k] = self.t + math.floor(self.c["stall_quarters"])
                 return
-            following = order[order.index(stage) + 1]
             for j in reversed(members):
                 self.advanced += 1
                 if following == "in_force":
@@ -1037,8 +1061,8 @@ class Replay:
 
     def resume_or_end(self, i: int, k: int, members: list[int]) -> None:
         resume = self.c["hazard_resume"] if self.t >= self.again[i, k] else 0.0
-        text = STAGES[self.stage[i, k]] == "signed" and PATHS[self.data.path[k]] != "project"
-        happened, _ = self.outcome(resume, 0.0 if text else self.c["hazard_end"], i, k, 7)
+        signed = STAGES[self.stage[i, k]] == "signed"
+        happened, _ = self.outcome(resume, 0.0 if signed else self.c["hazard_end"], i, k, 7)
         if happened:
             self.stalled[members, k] = False
         if happened == 2:

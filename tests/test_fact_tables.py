@@ -15,7 +15,7 @@ from partnersim.history.history import LAST_QUARTER, quarter_number, read_histor
 from partnersim.history.spells import stages_known
 from partnersim.model.constants import STAGES
 from partnersim.random.keys import name_key
-from partnersim.world.agreements import signed_array
+from partnersim.world.agreements import large_array, signed_array
 from partnersim.world.countries import read_organisations
 from partnersim.world.gates import barred_array, between_array, sanctioned_array
 from partnersim.world.layouts import LAST_DAY, LAYOUTS, OF_THE_WORLD, Known, read_tables
@@ -181,6 +181,7 @@ def test_bad_facts_are_refused(
         ("supersedes", "", "supersedes needs another instrument"),
         ("expires", "", "expires needs a date"),
         ("introduced", "", "introduced needs a date"),
+        ("serves", "", "serves needs a date"),
     ],
 )
 def test_bad_relations_are_refused(
@@ -444,11 +445,16 @@ def test_what_is_signed_is_as_of_a_day() -> None:
         link_step("2021-03-01", "AUS-KOR", "signed", "Text", coding="strict"),
         link_step("2023", "AUS-JPN", "in_force", "Other", coding="strict"),
         link_step("2020", "AUS-XXX", "signed", "Text", "First"),
+        # What is signed comes first, whenever something else was concluded.
+        link_step("2019", "AUS-CHL", "concluded", "Text", "Third"),
+        link_step("2024", "AUS-CHL", "concluded", "Text", "Fourth"),
     ]
+    third = name_key("Third")
     codes = ["AUS", "CHL", "JPN", "KOR"]
     first, text = name_key("First"), name_key("Text: AUS-KOR")
     for coding, day, row in (
-        ("wide", "2019-12-31", [0, 0, 0, 0]),
+        ("wide", "2018-12-31", [0, 0, 0, 0]),
+        ("wide", "2019-12-31", [0, third, 0, 0]),
         ("wide", "2021-01-01", [0, first, first, 0]),
         ("wide", "2025-06-05", [0, first, 0, text]),
         ("strict", "2025-06-05", [0, 0, 0, text]),
@@ -457,6 +463,32 @@ def test_what_is_signed_is_as_of_a_day() -> None:
         assert array[0].tolist() == row
         assert (array == array.T).all()
         assert not array[1:, 1:].any()
+
+
+def test_large_is_who_is_as_large_as_one_side_of_every_agreement_of_two() -> None:
+    countries = pd.DataFrame(
+        {"iso3": ["AUS", "CHL", "JPN", "URY"], "gdp_usd": [5.0, 2.0, 9.0, 1.0]}
+    )
+    steps = [
+        link_step("2020", "AUS-CHL", "concluded", "Text"),
+        link_step("2022", "CHL-URY", "signed", "Text"),
+        link_step("2019", "CHL-URY", "in_force", "Other", "Decision of many"),
+        link_step("2019", "URY-XXX", "in_force", "Text"),
+    ]
+    for day, flags in (
+        ("2019-12-31", [1, 1, 1, 1]),
+        ("2021-12-31", [1, 0, 1, 0]),
+        ("2022-12-31", [1, 1, 1, 0]),
+    ):
+        assert large_array(steps, countries, day).tolist() == flags
+
+
+def test_the_smallest_large_country_is_chile(world_all: World) -> None:
+    arrays = world_all.arrays
+    large = arrays.large == 1
+    smallest = np.flatnonzero(large)[arrays.gdp[large].argmin()]
+    assert world_all.countries["iso3"].iloc[smallest] == "CHL"
+    assert arrays.gdp[~large].max() < arrays.gdp[smallest]
 
 
 def test_members_of_an_agreement_are_linked(world_all: World) -> None:
@@ -474,6 +506,7 @@ def test_programmes_end_and_are_renewed(world_all: World) -> None:
     arrays = world_all.arrays
     assert [arrays.expires[place(name)] for name in ("HORIZON", "DEP", "FTA")] == [10, 10, 0]
     assert [arrays.renews[place(name)] for name in ("HORIZON", "DEP", "FTA")] == [11, 11, 0]
+    assert [arrays.serves[place(name)] for name in ("CONN_IRIS2", "CONN_MEDUSA")] == [19, 0]
     assert arrays.supersedes[place("FTA_DIGITAL"), place("FTA")]
     assert arrays.excludes[place("DIGITAL_DIALOGUE"), place("DIGITAL_PARTNERSHIP")]
     assert not arrays.excludes[place("DIGITAL_PARTNERSHIP"), place("DIGITAL_DIALOGUE")]

@@ -42,7 +42,7 @@ from partnersim.scenario.scenario import Scenario
 from partnersim.show.figures import draw_figures
 from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import World, load_world
-from scenarios import for_quarters
+from scenarios import for_quarters, instrument, with_offer
 
 # The shipped estimate
 
@@ -131,6 +131,25 @@ def test_chances_are_what_runs_come_to_on_average(world_all: World, scenario: Sc
     free = (world_all.arrays.prerequisite < 0).all(axis=(1, 2))
     fair = (world_all.arrays.eligible == 1) & novel & free
     assert (reached[4, :, :, STAGES.index("announced")][fair] > 0).mean() > 0.95
+
+
+def test_chances_wait_for_service_and_money_as_the_rules_do(
+    world_all: World, scenario: Scenario
+) -> None:
+    """Nothing serves before its time; without an Offer the rich alone get what it would pay."""
+    unfunded = with_offer(for_quarters(scenario, 20), envelope=0.0)
+    state = prepare(world_all, unfunded, 0)
+    reached = np.zeros((21, *world_all.arrays.stage.shape, len(STAGES)))
+    watch_run(state, 1, 0, 0.0, reached)
+    satellites, mirror = (
+        reached[:, :, instrument(world_all, name), STAGES.index("in_force")]
+        for name in ("CONN_IRIS2", "COPERNICUS_MIRROR")
+    )
+    assert (satellites[18] == satellites[0]).all()
+    assert satellites[20].sum() > satellites[18].sum()
+    gained = (mirror[20] - mirror[0]) > 0.0
+    assert gained.any()
+    assert not gained[world_all.arrays.developing == 1].any()
 
 
 def test_quiet_talks_bring_ties_forward(world_all: World, scenario: Scenario) -> None:

@@ -72,7 +72,9 @@ def test_chances_are_the_documented_formula(
     weigh_accessions(state)
     p = choices(state, world, scenario.behaviour.values())
     np.testing.assert_allclose(state.pull, p * p.T, rtol=1e-9, atol=1e-15)
-    np.testing.assert_allclose(state.initiative[0], (p * p.T).sum(axis=1), rtol=1e-9, atol=1e-15)
+    large = world.arrays.large == 1
+    alone = (p * p.T * (large | large[:, None])).sum(axis=1)
+    np.testing.assert_allclose(state.initiative[0], alone, rtol=1e-9, atol=1e-15)
     together = (world.arrays.grouping.T.astype(int) @ world.arrays.grouping) > 0
     grouped = (p * p.T * together).sum(axis=1)
     np.testing.assert_allclose(state.initiative[1], grouped, rtol=1e-9, atol=1e-15)
@@ -134,7 +136,8 @@ class Enumeration:
         return acts, chances[i] / max(chances[i].sum(), 1e-300)
 
     def _links(self, i: int) -> Iterator[tuple[Links, float]]:
-        acts, chosen = self._initiative("link_rate", self.both, i)
+        large = self.arrays.large == 1
+        acts, chosen = self._initiative("link_rate", self.both * (large | large[:, None]), i)
         yield frozenset(), 1 - acts
         for j in np.flatnonzero(chosen):
             yield frozenset({(min(i, int(j)), max(i, int(j)))}), acts * chosen[j]
@@ -194,7 +197,8 @@ def tiny(
 ) -> World:
     """Return a world of a few countries without instruments, with groupings and agreements.
 
-    Between some one restricts trade with the other, and some have signed agreements.
+    Between some one restricts trade with the other, and some have signed agreements. The first two
+    are too small to link with each other by themselves.
     """
 
     world = without_ties(synthetic_world(count, 5))
@@ -225,6 +229,7 @@ def tiny(
         agreement=members(agreements, world.arrays.agreement),
         may_join=may_join,
         links=links,
+        large=np.arange(count) > 1,
     )
 
 
@@ -304,6 +309,27 @@ def test_rates_are_decisions_a_quarter(world_all: World, scenario: Scenario, ent
     made = int((ensemble.events["event"] == "linked").sum())
     expected = 40 * 1.5 * sum(1 - math.exp(-entry * quarter) for quarter in range(1, 21))
     assert made == pytest.approx(expected, abs=4 * math.sqrt(expected))
+
+
+def test_two_small_countries_link_in_groupings_only(world_all: World, scenario: Scenario) -> None:
+    arrays = world_all.arrays
+    rates = {**dict.fromkeys(OTHER_RATES, 0.0), "link_rate": 0.0, "link_entry_rate": 1e3}
+    large = dict(zip(world_all.countries["iso3"], arrays.large, strict=True))
+    for rate, small in (("link_rate", False), ("link_founding_rate", True)):
+        ensemble = simulate_ensemble(
+            with_arrays(world_all, signed=0),
+            for_quarters(with_coefficients(scenario, **{**rates, rate: 2.0}), 10),
+            seed=3,
+            replicates=10,
+            threads=1,
+        )
+        made = ensemble.events[ensemble.events["event"] == "linked"]
+        of_two = [
+            large[one] + large[other]
+            for one, other in zip(made["iso3"], made["other"], strict=True)
+        ]
+        assert len(of_two) > 100
+        assert (min(of_two) == 0) == small
 
 
 @pytest.mark.parametrize(("rate", "entered"), [(0.0, 0), (1e6, 46)])

@@ -102,6 +102,8 @@ def uncoupled() -> Scenario:
             shock,
             spread=type(shock.spread)(),
             sources={},
+            # One turn keeps others away for a year, whichever is first in the list.
+            turn=False,
             # Who is nearer to the EU than its region depends on all of the region.
             strikes="exposed" if shock.strikes == "aligned" else shock.strikes,
             effects=changed(shock.effects, others=EffectsOn()),

@@ -290,6 +290,16 @@ def test_renewal_and_one_day(known: Background, number: Callable[..., float]) ->
     assert number(plays, "apart", "talks", **both) == 3
 
 
+def test_what_is_negotiated_anew_stands_still_as_before(known: Background) -> None:
+    events = [
+        pair(0, 1, "stalled", "CHE", "HORIZON", "signed"),
+        pair(0, 3, "expired", "CHE", "HORIZON", "signed"),
+        pair(0, 6, "resumed", "CHE", "HORIZON", "negotiating"),
+    ]
+    plays = plays_of(known, events, ties=[("CHE", "HORIZON", "signed")])
+    assert (plays.pauses["end"] - plays.pauses["begin"]).tolist() == [5]
+
+
 def test_shipped_patterns_are_those_of_the_record(known: Background) -> None:
     patterns, table = read_patterns(FILE, known)
     assert len(patterns) == 60

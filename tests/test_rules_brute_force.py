@@ -99,10 +99,13 @@ def chances_by_brute_force(
                 stalled[stage, quarter + wait] += leaves * stall[stage] / total
         for (stage, due), chance in before.items():
             resumes = resume if quarter >= due else 0.0
-            leaves = chance * (1.0 - math.exp(-(resumes + end)))
-            stalled[stage, due] -= leaves
-            moving[stage] += leaves * resumes / (resumes + end)
-            waiting[quarter + retry] += leaves * end / (resumes + end)
+            # What is signed is not given up.
+            ends = 0.0 if stage == STAGES.index("signed") else end
+            leaves = chance * (1.0 - math.exp(-(resumes + ends)))
+            if leaves > 0.0:
+                stalled[stage, due] -= leaves
+                moving[stage] += leaves * resumes / (resumes + ends)
+                waiting[quarter + retry] += leaves * ends / (resumes + ends)
     return {
         ("never", 0): never,
         ("ended", 0): sum(waiting.values()),

@@ -14,6 +14,9 @@ from partnersim.model.beginning import begin
 from partnersim.model.choice import terms_of, weigh_options
 from partnersim.model.constants import (
     ANNOUNCED,
+    CONCLUDED,
+    EVENT_KIND,
+    EVENT_STAGE,
     IN_FORCE,
     NEGOTIATING,
     NETWORK,
@@ -21,9 +24,10 @@ from partnersim.model.constants import (
     OPENINGS,
     PLANNED,
     SIGNED,
+    STALLED_IN_TALKS,
     SUSPENDED_BY_SHOCKS,
 )
-from partnersim.model.events import APPROACHED
+from partnersim.model.events import APPROACHED, EXPIRED
 from partnersim.model.quarter import play_quarter, settle_approach
 from partnersim.model.stages import advance_stages, open_negotiations
 from partnersim.model.state import State
@@ -97,7 +101,8 @@ def test_no_two_ties_that_exclude_each_other_are_opened(
                 assert not (bars[k] & tied[i]).any()
                 tied[i, k] = True
             elif row.event in ("ended", "expired", "superseded"):
-                tied[i, k] = False
+                # What is not in force when its programme ends is negotiated anew.
+                tied[i, k] = row.event == "expired" and row.stage != "in_force"
                 replaced += row.event == "superseded"
             elif row.event == "renewed":
                 tied[i, k] = True
@@ -178,7 +183,7 @@ def test_programmes_lapse_with_their_period_and_are_mostly_renewed(
 ) -> None:
     k = instrument(world_all, name)
     of = events[events["instrument"] == k]
-    lapsed = of[of["event"] == "expired"]
+    lapsed = of[(of["event"] == "expired") & (of["stage"] == "in_force")]
     assert set(lapsed["label"]) == {"2028Q1", "2035Q1"}, "a period of seven years"
     first = lapsed[lapsed["label"] == "2028Q1"]
     # Nobody holds it when the new period begins, but who joins late.
@@ -197,27 +202,58 @@ def test_programmes_lapse_with_their_period_and_are_mostly_renewed(
         assert row.quarter > waits.get((row.replicate, row.country), 0)
 
 
-def test_what_is_suspended_does_not_lapse_and_what_is_renewed_has_what_it_needs(
+def test_what_is_suspended_lapses_too_and_what_is_renewed_has_what_it_needs(
     world_all: World, still: Scenario
 ) -> None:
     world = without_ties(world_all)
     reserve, programme = (instrument(world, name) for name in ("CYBER_RESERVE", "DEP"))
     stage, halt = world.arrays.stage.copy(), world.arrays.halt.copy()
-    halted, without, whole = 0, 1, 2
-    stage[[halted, without, whole], reserve] = stage[[halted, whole], programme] = IN_FORCE
+    halted, _, whole = places = [0, 1, 2]
+    stage[places, reserve] = stage[[halted, whole], programme] = IN_FORCE
     halt[halted, reserve] = SUSPENDED_BY_SHOCKS
     expires, renews = (
         np.where(np.arange(len(of)) == reserve, quarter, 0)
-        for of, quarter in ((world.arrays.expires, 1), (world.arrays.renews, 2))
+        for of, quarter in ((world.arrays.expires, 1), (world.arrays.renews, 3))
     )
     world = with_arrays(world, stage=stage, halt=halt, expires=expires, renews=renews)
-    state = begun(world, with_coefficients(still, hazard_renewal=50.0))
+    state = begun(world, with_coefficients(still, hazard_renewal=50.0, recovery_rate=0.0))
+    lost = []
     for _ in range(3):
         play_quarter(state)
+        lost.append(int(state.union[0].lost_ties))
+        assert_counts(state, world)
+    assert lost == [0, 2, 0], "what was suspended was lost before"
+    assert (state.pairs["suspended"][places, reserve] == 0).all()
     kept = state.pairs["stage"][:, reserve] == IN_FORCE
-    assert kept[[halted, without, whole]].tolist() == [True, False, True]
-    assert state.pairs["suspended"][halted, reserve] == SUSPENDED_BY_SHOCKS
-    assert state.pairs["lapsed"][[halted, without, whole], reserve].tolist() == [0, 1, 0]
+    assert kept[places].tolist() == [True, False, True]
+    assert state.pairs["lapsed"][places, reserve].tolist() == [0, 1, 0]
+
+
+def test_what_is_not_in_force_is_negotiated_anew_for_the_next_programme(
+    world_all: World, still: Scenario
+) -> None:
+    """Whatever is concluded or signed, halted or not; what is not as far goes on."""
+    world = without_ties(world_all)
+    k = instrument(world, "DEP")
+    stage, halt = world.arrays.stage.copy(), world.arrays.halt.copy()
+    stage[:5, k] = [ANNOUNCED, NEGOTIATING, CONCLUDED, SIGNED, SIGNED]
+    halt[4, k] = STALLED_IN_TALKS
+    expires = np.where(np.arange(len(world.arrays.expires)) == k, 1, 0)
+    world = with_arrays(world, stage=stage, halt=halt, expires=expires)
+    state = begun(world, with_coefficients(still, hazard_resume=0.0, hazard_end=0.0))
+    state.hazard[:] = 0.0
+    state.coefficients.hazard_programme_stall[0] = 0.0
+    state.coefficients.hazard_concluded_stall[0] = 0.0
+    for expected in ([2, 3, 4, 5, 5], [2, 3, 3, 3, 3]):
+        play_quarter(state)
+        assert state.pairs["stage"][:5, k].tolist() == expected
+        assert state.pairs["suspended"][:5, k].tolist() == halt[:5, k].tolist()
+        assert_counts(state, world)
+    log = state.events[: int(state.union["events"][0])]
+    expired = log[log[:, EVENT_KIND] == EXPIRED]
+    assert expired[:, EVENT_STAGE].tolist() == [CONCLUDED, SIGNED, SIGNED]
+    assert not state.pairs["lapsed"].any()
+    assert state.union[0].lost_ties == 0
 
 
 def test_a_bloc_is_renewed_together(world_all: World, events: pd.DataFrame) -> None:

@@ -26,9 +26,10 @@ from partnersim.model.constants import (
     STAGES,
     SUSPENDED_BY_SHOCKS,
 )
-from partnersim.model.events import PACKAGE
+from partnersim.model.events import APPROACHED, PACKAGE
 from partnersim.model.offer import share_unpaid, spend_offer
 from partnersim.model.quarter import play_quarter
+from partnersim.model.stages import open_negotiations
 from partnersim.model.state import State
 from partnersim.model.targeting import TARGETING
 from partnersim.scenario.numeric_settings import numeric_settings
@@ -221,6 +222,22 @@ def test_money_buys_nothing_below_the_smallest_package_and_less_and_less_above(
     assert (most - fourfold) / 14_000 < (fourfold - usual) / 4_500
 
 
+def test_a_package_lasts_two_thirds_of_the_usual_time_however_small(
+    paid: World, quiet: Scenario
+) -> None:
+    """A country that could absorb it at once gets no other one before."""
+    least = {"package_least": 100.0, "package_most": 100.0, "package_quarters": 6.0}
+    state = begun(paid, open_offer(with_coefficients(quiet, **least), envelope=400.0))
+    spend_offer(state)
+    (served,) = np.flatnonzero(state.countries["committed"] > 0)
+    state.union[0].envelope_per_quarter = 0
+    left = []
+    for _ in range(5):
+        left.append(state.countries["committed"][served])
+        spend_offer(state)
+    assert left == [100.0, 75.0, 50.0, 25.0, 0.0]
+
+
 def test_a_funded_instrument_waits_for_its_money(world_all: World, quiet: Scenario) -> None:
     """It is paid once, before any package is bought, or does not come into force."""
     bare = without_ties(world_all)
@@ -228,7 +245,8 @@ def test_a_funded_instrument_waits_for_its_money(world_all: World, quiet: Scenar
     cost = round(world_all.arrays.cost[project] * CENTS_PER_MILLION)
     assert cost > 0
     stage = bare.arrays.stage.copy()
-    stage[:3, project] = STAGES.index("signed")
+    poor = np.flatnonzero(bare.arrays.developing)[:3]
+    stage[poor, project] = STAGES.index("signed")
     world = with_arrays(bare, stage=stage)
     certain = with_coefficients(quiet, hazard_project_signed=1e6)
     for projects in range(4):
@@ -241,6 +259,29 @@ def test_a_funded_instrument_waits_for_its_money(world_all: World, quiet: Scenar
         assert state.union["owed"][0] == (3 - projects) * cost
         assert state.union["spent"][0] == projects * cost
         assert state.union["packages"][0] == 0
+
+
+def test_the_rich_pay_for_themselves(world_all: World, quiet: Scenario) -> None:
+    """They wait for no money, and what they open owes none."""
+    bare = without_ties(world_all)
+    project = instrument(world_all, "COPERNICUS_MIRROR")
+    stage = bare.arrays.stage.copy()
+    stage[:, project] = STAGES.index("signed")
+    certain = with_coefficients(quiet, hazard_project_signed=1e6, hazard_project_stall=0.0)
+    state = begun(with_arrays(bare, stage=stage), with_offer(certain, envelope=0.0))
+    rich = world_all.arrays.developing == 0
+    cost = round(world_all.arrays.cost[project] * CENTS_PER_MILLION)
+    assert state.union[0].owed == cost * (~rich).sum()
+    play_quarter(state)
+    entered = state.pairs["stage"][:, project] == IN_FORCE
+    np.testing.assert_array_equal(entered, rich)
+    owed = int(state.union[0].owed)
+    other = instrument(world_all, "CYBER_CAPACITY")
+    assert world_all.arrays.cost[other] > 0
+    open_negotiations(state, int(np.flatnonzero(rich)[0]), other, APPROACHED)
+    assert state.union[0].owed == owed
+    open_negotiations(state, int(np.flatnonzero(~rich)[0]), other, APPROACHED)
+    assert state.union[0].owed > owed
 
 
 def test_the_eu_shies_away_from_what_it_cannot_pay(world_all: World, quiet: Scenario) -> None:
@@ -481,7 +522,8 @@ def test_half_of_the_money_is_for_sub_saharan_africa(world_all: World, scenario:
 def test_a_small_share_saves_up_for_a_package_that_is_dearer(paid: World, quiet: Scenario) -> None:
     """A region is served as soon as it is owed something, then waits until that is made good."""
     scenario = open_offer(
-        with_coefficients(quiet, package_least=100.0, package_most=100.0),
+        # One that is absorbed in a quarter.
+        with_coefficients(quiet, package_least=100.0, package_most=100.0, package_quarters=1.5),
         envelope=1_000.0,
         regions={"Eastern Partnership": 0.1, "LAC": 0.1, "Sub-Saharan Africa": 0.8},
     )

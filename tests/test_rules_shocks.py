@@ -344,6 +344,44 @@ def test_a_shock_spreads_with_its_probability(world_all: World, quiet: Scenario)
     assert stats.binomtest(len(spread), 400 * len(neighbours), 0.3).pvalue > 1e-3
 
 
+def test_a_country_turns_once_a_year(world_all: World, quiet: Scenario) -> None:
+    """Towards the EU or away, struck or reached; what is no turn heeds no other."""
+    turn = {"rate": 2.0, "turn": True, "spread": {"along": "borders", "probability": 0.3}}
+    shocks = {"away": turn, "towards": turn, "storm": {"rate": 2.0}}
+    log = shocks_of(world_all, for_quarters(with_shocks(quiet, **shocks), 12), 2)
+    log = log.assign(quarter=log["quarter"].cat.codes, turns=log["shock"] != "storm")
+    assert log["other"].astype(str).str.startswith("spread from").any()
+    waits = {
+        turns: rows.groupby(["replicate", "iso3"], observed=True)["quarter"].diff().min()
+        for turns, rows in log.groupby("turns")
+    }
+    assert waits == {True: 4.0, False: 1.0}
+    both = log[log["turns"]].groupby(["replicate", "iso3"], observed=True)["shock"].nunique()
+    assert (both == 2).any()
+
+
+def test_a_turn_that_is_scheduled_comes_whatever_was_before(
+    small_world: World, quiet: Scenario
+) -> None:
+    """It does not count as one either: others strike in the same year."""
+    strikes = [strike("world", quarter=quarter) for quarter in ("2025Q3", "2025Q4")]
+    never, certain = (
+        with_climate(
+            with_shocks(
+                quiet, storm={"turn": True, "rate": 0.0}, gust={"turn": True, "rate": rate}
+            ),
+            schedule=strikes,
+        )
+        for rate in (0.0, 10.0)
+    )
+    countries = len(small_world.countries)
+    assert len(shocks_of(small_world, for_quarters(never, 2), 1)) == 2 * countries
+    struck = shocks_of(small_world, for_quarters(certain, 2), 1)
+    gusts = struck[struck["shock"] == "gust"]
+    assert len(struck) == 2 * countries + len(gusts)
+    assert gusts["iso3"].nunique() == len(gusts) > countries / 2
+
+
 def test_a_shock_does_not_spread_to_those_it_never_strikes(
     world_all: World, quiet: Scenario
 ) -> None:

@@ -386,6 +386,32 @@ def test_every_stage_of_a_path_is_passed_in_order(small_world: World, quiet: Sce
             assert passed["quarter"].value_counts().max() <= 3
 
 
+def test_nothing_comes_into_service_before_its_time(small_world: World, quiet: Scenario) -> None:
+    """Nor does it stall for want of it; what is not as far goes on."""
+    world = at_stage(small_world, "CONN_IRIS2", "negotiating")
+    k = instrument(world, "CONN_IRIS2")
+    serves = np.where(np.arange(len(world.arrays.serves)) == k, 3, 0)
+    state = begun(with_arrays(world, serves=serves), fast(quiet, "project"))
+    for quarter, stall in ((1, 0.0), (2, 50.0), (3, 0.0)):
+        state.coefficients.hazard_project_stall[0] = stall
+        play_quarter(state)
+        stage = "in_force" if quarter == 3 else "signed"
+        assert (state.pairs["stage"][:, k] == STAGES.index(stage)).all()
+        assert not state.pairs["suspended"].any()
+
+
+@pytest.mark.parametrize("path", ["political", "treaty", "project"])
+def test_what_is_signed_is_never_given_up(small_world: World, quiet: Scenario, path: str) -> None:
+    name, stage = BY_PATH[path], PATH_STAGES[path][-2]
+    world = at_stage(small_world, name, stage)
+    k = instrument(world, name)
+    state = begun(world, with_coefficients(quiet, hazard_resume=0.0, hazard_end=50.0))
+    state.pairs["suspended"][:, k] = STALLED
+    advance_stages(state)
+    given_up = state.pairs["stage"][:, k] == STAGES.index("none")
+    assert (given_up == (stage != "signed")).all()
+
+
 def test_a_deeper_tie_is_one_that_binds_more_where_something_is_held(
     small_world: World, quiet: Scenario
 ) -> None:

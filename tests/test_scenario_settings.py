@@ -159,6 +159,7 @@ def test_what_is_wrong_with_a_policy(change: dict[str, Any], expected: str) -> N
         ({"sources": {"CHN": 1}, "scope": "region"}, "sources: a shock of scope region has none"),
         ({"sources": {"neighbour": 1}, "scope": "world"}, "the world has no neighbours"),
         ({"strikes": "fragile", "scope": "region"}, "a shock of scope region strikes no single"),
+        ({"turn": True, "scope": "region"}, "turn: a shock of scope region turns nobody"),
         ({"evidence": {"effects.struck.speed": EVIDENCE}}, "effects.struck.speed is no number of"),
         ({"evidence": {"rate": {**EVIDENCE, "low": 2}}}, "x.evidence.rate: must rise: low <= high"),
         ({"evidence": {"rate": {**EVIDENCE, "origin": "me"}}}, "must be one of assumed, record"),

@@ -19,12 +19,20 @@ KINDS = {
         *("ldc", "area", "developing", "eligible", "links", "borders", "candidate", "sanctioned"),
         *("direct", "cable", "excludes", "precursor", "supersedes", "grouping", "agreement"),
         *("summit", "mixed", "may_join"),
-        *("ally", "power", "keeps_vendors_out", "rival_builds", "rival_high_risk", "rival_vendor"),
+        *(
+            "ally",
+            "power",
+            "large",
+            "keeps_vendors_out",
+            "rival_builds",
+            "rival_high_risk",
+            "rival_vendor",
+        ),
         "restricted",
         "pact",
     ),
     np.dtype(np.int16): ("bloc", "lighter"),
-    np.dtype(np.int32): ("expires", "renews", "again", "introduced"),
+    np.dtype(np.int32): ("expires", "renews", "serves", "again", "introduced"),
     np.dtype(np.int8): ("stage", "halt"),
     np.dtype(np.int64): (
         *("region", "binding", "role", "path", "effort", "offer_role", "prerequisite"),
@@ -69,7 +77,7 @@ def test_shapes_types_and_order_in_memory(world):
         **dict.fromkeys(("links", "signed", "restricted", "pact", "affinity"), (n, n)),
         **dict.fromkeys(("distance", "borders"), (n, n)),
         **dict.fromkeys(("eligible", "stage", "halt", "again", "bloc"), (n, k)),
-        **dict.fromkeys(("direct", "cable", "introduced", "expires", "renews"), (k,)),
+        **dict.fromkeys(("direct", "cable", "introduced", "expires", "renews", "serves"), (k,)),
         **dict.fromkeys(("excludes", "precursor", "supersedes"), (k, k)),
         "grouping": (15, n),
         **dict.fromkeys(("agreement", "may_join"), (5, n)),
@@ -317,7 +325,7 @@ def test_signed_agreements_are_those_not_yet_in_force(world):
     assert of("NZL", "SAU") == of("NZL", "QAT") > 0
     assert of("GBR", "IND")
     assert np.count_nonzero(signed) // 2 == 50
-    assert len(np.unique(signed[signed > 0])) == 21
+    assert len(np.unique(signed[signed > 0])) == 23
 
 
 def test_distance_and_borders(world):

@@ -158,6 +158,8 @@ class Plays:
 
     def _halts(self, begin: list[str], end: list[str]) -> pd.DataFrame:
         moves = self._happened(*begin, *end, *ENDS)
+        # What is negotiated anew for the next programme stands still as it did.
+        moves = moves[(moves["event"] != "expired") | (moves["stage"] == "in_force")]
         found = self._spells(moves, moves["event"].isin(begin), PAIR, None)
         resumed = found["end"].where((found["end"] <= self.last) & ~found["lapsed"])
         return found.assign(quarter=found["begin"], suspended=found["begin"], resumed=resumed)

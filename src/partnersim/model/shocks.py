@@ -112,8 +112,10 @@ def _strike_at_random(state: State, s: int) -> None:
 @rule
 def _has_just_turned(state: State, s: int, i: int) -> bool:
     """Tell whether a shock type is a turn of a country that has turned within a year."""
-    since = state.clock[0].quarter - state.countries[i].turned
-    return state.shocks[s].turn == 1 and since < QUARTERS_PER_YEAR
+    # Only such a type's units are countries.
+    if state.shocks[s].turn == 0:
+        return False
+    return state.clock[0].quarter - state.countries[i].turned < QUARTERS_PER_YEAR
 
 
 @rule
