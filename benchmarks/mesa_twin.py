@@ -220,6 +220,11 @@ class Country(mesa.Agent):
             + model.political * np.log(max(1.0 - self.silence, 1e-300))
         )
 
+    @property
+    def in_trouble(self) -> bool:
+        """Whether a rupture is fresh, or anything suspended."""
+        return bool(self.rupture > FRESH_RUPTURE or (self.halt == SUSPENDED).any())
+
     def has_hands_free(self) -> bool:
         """Tell whether it can carry another negotiation, and no rupture is in the way."""
         return self.load < self.capacity and self.rupture <= FRESH_RUPTURE
@@ -486,12 +491,7 @@ class EuropeanUnion(mesa.Agent):
                     country.paid[k] = True
                     self.owed, left = self.owed - model.cost[k], left - model.cost[k]
         buyers = model.countries.select(
-            lambda one: (
-                one.developing
-                and one.committed == 0.0
-                and one.rupture <= FRESH_RUPTURE
-                and not (one.halt == SUSPENDED).any()
-            )
+            lambda one: one.developing and one.committed == 0.0 and not one.in_trouble
         )
         share = model.fixed.region_share
         for one in buyers:
@@ -668,10 +668,11 @@ class Partnerships(Tables):
             self.country[i].change(k, "expired", stage, halt)
         luck = self.rng.random(self.stage.shape)
         for i, k in np.argwhere(renewed):
-            met = self.country[i].prerequisites_met()[k]
+            country = self.country[i]
+            met = country.prerequisites_met()[k] and not country.in_trouble
             if met and luck[self.lead[i, k], k] < chance(self.c.hazard_renewal):
                 self.lapsed[i, k] = False
-                self.country[i].change(k, "renewed", IN_FORCE)
+                country.change(k, "renewed", IN_FORCE)
 
     # --- shocks -----------------------------------------------------------------------------------
 

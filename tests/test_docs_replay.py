@@ -953,7 +953,8 @@ class Replay:
                     renewed = self.happens(
                         self.c["hazard_renewal"], self.country[self.lead[i, k]], key, RENEWAL
                     )
-                    if renewed and self.has_needed(i, k):
+                    fresh = self.rupture[i] > 0.05 or self.suspended[i].any()
+                    if renewed and self.has_needed(i, k) and not fresh:
                         self.stage[i, k], self.expired[i, k] = IN_FORCE, False
 
     def together(self, i: int, k: int) -> list[int]:
