@@ -269,7 +269,7 @@ class Country(mesa.Agent):
                 + c.hazard_alignment * (self.alignment - 0.5)
                 + c.hazard_busy * (model.union.busy - c.usual_busy)
                 + c.hazard_mixed * all_agree
-                + c.hazard_cable * catalogue.cable[columns]
+                + c.hazard_cable * (catalogue.cable[columns] * (stage == SIGNED))
             )
             advance *= 1.0 - self.silence * (path == POLITICAL)
             advance /= self.left[catalogue.saved[columns]]
@@ -302,6 +302,8 @@ class Country(mesa.Agent):
             model.deeper_ties += (model.catalogue.binding[k] > known).any()
         if stage == NEGOTIATING and model.long_talks[k]:
             self.again[k] = model.quarter + int(model.c.talks_quarters)
+        if stage == SIGNED and model.catalogue.path[k] == PROJECT:
+            self.again[k] = model.quarter + 1
         self.change(k, "advanced", stage)
         model.advanced += 1
 

@@ -1022,7 +1022,7 @@ class Replay:
                 + c["hazard_threat"] * self.threat[i, areas].mean()
                 + c["hazard_busy"] * (self.busy() - c["usual_busy"])
                 + c["hazard_direct"] * x.direct[k]
-                + c["hazard_cable"] * x.cable[k]
+                + c["hazard_cable"] * (x.cable[k] and stage == "signed")
                 + c["pooled_effects"] * self.speed[k]
                 + self.pace[i, areas].mean()
             )
@@ -1048,6 +1048,8 @@ class Replay:
                 self.stage[j, k] = STAGES.index(following)
                 if following == "negotiating" and path == "treaty" and not x.direct[k]:
                     self.again[j, k] = self.t + math.floor(c["talks_quarters"])
+                elif following == "signed" and path == "project":
+                    self.again[j, k] = self.t + 1
 
     def complete(self, i: int, k: int) -> None:
         areas = self.areas_of[k]

@@ -80,7 +80,7 @@ def assert_frequencies(counts: np.ndarray, chances: np.ndarray) -> None:
     assert min(values) > 1e-3 / len(values)
 
 
-BY_PATH = {"political": "SDP", "treaty": "FTA", "programme": "DEP", "project": "CONN_MEDUSA"}
+BY_PATH = {"political": "SDP", "treaty": "FTA", "programme": "DEP", "project": "AI_FACTORY"}
 
 
 def advance_hazards(world: World, scenario: Scenario, k: int, base: float) -> np.ndarray:
