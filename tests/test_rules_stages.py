@@ -80,7 +80,7 @@ def assert_frequencies(counts: np.ndarray, chances: np.ndarray) -> None:
     assert min(values) > 1e-3 / len(values)
 
 
-BY_PATH = {"political": "SDP", "treaty": "FTA", "programme": "DEP", "project": "AI_FACTORY"}
+BY_PATH = {"political": "SDP", "treaty": "FTA", "programme": "DEP", "project": "CONN_ARCTIC"}
 
 
 def advance_hazards(world: World, scenario: Scenario, k: int, base: float) -> np.ndarray:
@@ -128,7 +128,8 @@ def test_the_next_stage_comes_with_the_documented_hazard(
         **{"hazard_signature_block": 0.5, "hazard_cable": -0.6, "hazard_mixed": -0.4},
     )
     cable = world.arrays.cable[k] == 1
-    slower = np.exp(-0.4 * needs_all_states(world, k, stage) - 0.6 * cable)
+    built = cable and stage == "signed"
+    slower = np.exp(-0.4 * needs_all_states(world, k, stage) - 0.6 * built)
     advance = advance_hazards(world, scenario, k, 0.7 * slower)
     block = block_hazard(world, scenario, k, stage)
     assert (block > 0) == (path == "treaty" and stage == "concluded")
