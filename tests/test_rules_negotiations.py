@@ -206,11 +206,14 @@ def test_what_is_suspended_lapses_too_and_what_is_renewed_has_what_it_needs(
     world_all: World, still: Scenario
 ) -> None:
     world = without_ties(world_all)
-    reserve, programme = (instrument(world, name) for name in ("CYBER_RESERVE", "DEP"))
+    reserve, programme, other = (
+        instrument(world, name) for name in ("CYBER_RESERVE", "DEP", "CYBER_DIALOGUE")
+    )
     stage, halt = world.arrays.stage.copy(), world.arrays.halt.copy()
-    halted, _, whole = places = [0, 1, 2]
-    stage[places, reserve] = stage[[halted, whole], programme] = IN_FORCE
-    halt[halted, reserve] = SUSPENDED_BY_SHOCKS
+    halted, _, whole, in_trouble = places = [0, 1, 2, 3]
+    stage[places, reserve] = stage[[halted, whole, in_trouble], programme] = IN_FORCE
+    stage[in_trouble, other] = IN_FORCE
+    halt[halted, reserve] = halt[in_trouble, other] = SUSPENDED_BY_SHOCKS
     expires, renews = (
         np.where(np.arange(len(of)) == reserve, quarter, 0)
         for of, quarter in ((world.arrays.expires, 1), (world.arrays.renews, 3))
@@ -222,11 +225,11 @@ def test_what_is_suspended_lapses_too_and_what_is_renewed_has_what_it_needs(
         play_quarter(state)
         lost.append(int(state.union[0].lost_ties))
         assert_counts(state, world)
-    assert lost == [0, 2, 0], "what was suspended was lost before"
+    assert lost == [0, 3, 0], "what was suspended was lost before"
     assert (state.pairs["suspended"][places, reserve] == 0).all()
     kept = state.pairs["stage"][:, reserve] == IN_FORCE
-    assert kept[places].tolist() == [True, False, True]
-    assert state.pairs["lapsed"][places, reserve].tolist() == [0, 1, 0]
+    assert kept[places].tolist() == [True, False, True, False]
+    assert state.pairs["lapsed"][places, reserve].tolist() == [0, 1, 0, 1]
 
 
 def test_what_is_not_in_force_is_negotiated_anew_for_the_next_programme(

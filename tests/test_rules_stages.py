@@ -401,6 +401,15 @@ def test_nothing_comes_into_service_before_its_time(small_world: World, quiet: S
         assert not state.pairs["suspended"].any()
 
 
+def test_what_is_under_contract_is_built_first(small_world: World, quiet: Scenario) -> None:
+    world = at_stage(small_world, "CONN_ARCTIC", "negotiating")
+    k = instrument(world, "CONN_ARCTIC")
+    state = begun(world, fast(quiet, "project"))
+    for stage in ("signed", "in_force"):
+        play_quarter(state)
+        assert (state.pairs["stage"][:, k] == STAGES.index(stage)).all()
+
+
 @pytest.mark.parametrize("path", ["political", "treaty", "project"])
 def test_what_is_signed_is_never_given_up(small_world: World, quiet: Scenario, path: str) -> None:
     name, stage = BY_PATH[path], PATH_STAGES[path][-2]
