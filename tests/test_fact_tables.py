@@ -332,6 +332,16 @@ def test_no_cable_is_landed_without_a_coast(world_all: World) -> None:
     assert (rate[inland][:, ~cables].sum(axis=1) > 0).mean() > 0.9
 
 
+def test_nobody_builds_in_a_war_but_satellites_serve(world_all: World) -> None:
+    iso3, rate = list(world_all.countries["iso3"]), world_all.arrays.rival_rate
+    offers = list(world_all.rival_offers)
+    for code in ("YEM", "SDN", "SSD"):
+        for kind in ("CHN smart_city", "CHN cloud_dc", "CHN loan_project", "IND payment_link"):
+            assert rate[iso3.index(code), offers.index(kind)] == 0
+    assert rate[iso3.index("YEM"), offers.index("USA satellite")] > 0
+    assert rate[iso3.index("KEN"), offers.index("CHN smart_city")] > 0
+
+
 def test_no_atoll_is_won_by_what_takes_an_economy(world_all: World) -> None:
     iso3, rate = list(world_all.countries["iso3"]), world_all.arrays.rival_rate
     offers = list(world_all.rival_offers)
