@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from browser import not_tested
-from partnersim import load_scenario, load_world, synthetic_world
+from partnersim import load_scenario, synthetic_world
 from partnersim.configuration import load_experiment
-from partnersim.history.evidence import HistoryEvidence, read_evidence
+from partnersim.history import evidence as records
+from partnersim.history.evidence import HistoryEvidence
+from partnersim.history.forecast import cut_of
+from partnersim.runs import running
 from partnersim.scenario.scenario import Scenario
-from partnersim.world.world import World
+from partnersim.world import synthetic
+from partnersim.world.tables import PACKAGE_DATA
+from partnersim.world.world import World, shipped_world
 from scenarios import CLIMATES, POLICIES, part_of
 
 # The same examples every time: a test that fails, fails everywhere.
@@ -35,6 +43,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--trial", type=int, help="do one trial of the reliability campaign again")
 
 
+def pytest_collection_finish() -> None:
+    """Leave what was imported out of every later search for garbage: it is there to stay."""
+    gc.collect()
+    gc.freeze()
+
+
 def _not_tested(config: pytest.Config) -> str:
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     return not_tested(reporter.stats.get("skipped", ())) if reporter else ""
@@ -51,16 +65,29 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_beginnings() -> Iterator[None]:
+    """What begins many tests and decides none is done once, or on a smaller scale.
+
+    The shipped tables are not read again for every invented world, and how long a run takes is
+    measured on one run instead of several.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(synthetic, "load_world", shipped_world)
+        patch.setattr(running.seconds_per_run, "__defaults__", (1,))
+        yield
+
+
 @pytest.fixture(scope="session")
 def world_all() -> World:
     """All partner countries."""
-    return load_world()
+    return shipped_world()
 
 
 @pytest.fixture(scope="session")
 def world_named() -> World:
     """The partners that the document names: a part of the world for quick tests."""
-    world = load_world()
+    world = shipped_world()
     return part_of(world, world.countries["named"].to_numpy())
 
 
@@ -72,14 +99,39 @@ def small_world() -> World:
 
 @pytest.fixture(scope="session")
 def evidence() -> HistoryEvidence:
-    """The shipped record, whose worlds of past years are made once."""
-    return read_evidence()
+    """The shipped record, whose worlds of past years are made once; forecasts take it too."""
+    return cut_of(shipped_world()).evidence
+
+
+@pytest.fixture(scope="module")
+def one_record(evidence: HistoryEvidence) -> Iterator[None]:
+    """Commands take the record that was read once: for modules that test what they do with it."""
+    from partnersim.cli import backtest, validate
+
+    read = records.read_evidence
+
+    def shared(folder: Path = PACKAGE_DATA) -> HistoryEvidence:
+        return evidence if folder == PACKAGE_DATA else read(folder)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (records, backtest, validate):
+            patch.setattr(module, "read_evidence", shared)
+        yield
 
 
 @pytest.fixture(scope="session")
 def scenario() -> Scenario:
     """The shipped defaults."""
     return load_scenario()
+
+
+@pytest.fixture(scope="module")
+def quick_figures() -> Iterator[None]:
+    """Figures are drawn as SVG only: for modules that test what is written beside them."""
+    from pages import drawings_only
+
+    with drawings_only():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.image import imread
 from matplotlib.text import Text
+from PIL import Image
 
 from partnersim.show.sheet import DOTS_PER_INCH, Sheet
 
@@ -32,6 +36,25 @@ def kept_pages(*, written: bool = True) -> Iterator[dict[str, Sheet]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Sheet, "save", kept)
         yield pages
+
+
+@contextmanager
+def drawings_only() -> Iterator[None]:
+    """Draw pages for the SVG only, a quarter of the work; PNG and PDF are written blank.
+
+    For tests of what is written beside figures: tests of figures draw all three.
+    """
+
+    def blank_png(self: FigureCanvasAgg, file: IO[bytes], **_: object) -> None:
+        Image.new("RGB", self.get_width_height()).save(file, "PNG")
+
+    def blank_pdf(self: FigureCanvasPdf, file: IO[bytes], **_: object) -> None:
+        file.write(b"%PDF-1.4")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FigureCanvasAgg, "print_png", blank_png)
+        patch.setattr(FigureCanvasPdf, "print_pdf", blank_pdf)
+        yield
 
 
 def holds_ink(page: Sheet, path: Path, colours: int = 20) -> None:

@@ -135,7 +135,6 @@ def test_a_rule_is_compiled_anew_with_what_it_calls(tmp_path: Path) -> None:
         return deep(tmp_path / "cache").communicate()[0].split()
 
     value, *_ = drawn()
-    assert drawn()[0] == value
     for rule in ("philox", "words", "uniform"):
         for path in tmp_path.glob(f"cache/compiled/numbers-*/numbers.{rule}-*.nbc"):
             path.unlink()

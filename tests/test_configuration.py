@@ -605,7 +605,7 @@ def _words(draw: st.DrawFn) -> str:
     return f"{key}={draw(_VALUES)}"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(_words() | st.text(max_size=10), max_size=4), st.booleans())
 def test_malformed_words_are_refused_or_understood(words: list[str], sweep: bool) -> None:
     words = [word for word in words if not word.startswith("scenario=")]

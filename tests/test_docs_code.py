@@ -37,7 +37,8 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 #: Simulate as much as a user would, or are long: run by `make slow`.
 LONG = {
     *(f"docs/tutorials/{name}.md" for name in ("academic", "modeller", "six_questions")),
-    *(f"docs/{name}.md" for name in ("analysis", "calibration", "events", "study", "sweeps")),
+    *(f"docs/{name}.md" for name in ("analysis", "calibration", "events", "how_to", "search")),
+    *(f"docs/{name}.md" for name in ("study", "sweeps")),
     "docs/tutorials/strategist.md",
 }
 #: Enough to go through everything once.
@@ -161,7 +162,9 @@ def reported(folder: Path) -> str:
 
 
 @pytest.fixture
-def readers_folder(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def readers_folder(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quick_figures: None
+) -> Path:
     """Return a reader's folder: the current one, with a copy of the configuration if it is edited.
 
     What is not copied needs not be composed anew.

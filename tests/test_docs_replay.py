@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from partnersim import PartnershipModel, World, load_scenario, load_world
+from partnersim import PartnershipModel, World, load_scenario
 from partnersim.model.constants import (
     AREAS,
     DIRECTIONS,
@@ -1270,8 +1270,8 @@ SCENARIOS = {
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_what_the_document_says_is_what_the_program_plays(name: str) -> None:
-    world = load_world()
+def test_what_the_document_says_is_what_the_program_plays(world_all: World, name: str) -> None:
+    world = world_all
     scenario = load_scenario(*SCENARIOS[name])
     seed, replicate = 11, 4
     model = PartnershipModel(world, scenario, seed=seed, replicate=replicate)

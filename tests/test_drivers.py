@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from typing import ClassVar
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, ClassVar
 
 import mesa
+import numba
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from partnersim import EuropeanUnion, PartnerCountry, PartnershipModel, simulate, simulate_ensemble
+from partnersim import (
+    EuropeanUnion,
+    PartnerCountry,
+    PartnershipModel,
+    load_scenario,
+    load_world,
+    simulate,
+    simulate_ensemble,
+)
 from partnersim.errors import InputError
 from partnersim.model import records
 from partnersim.runs import play as compiled_driver
@@ -450,49 +462,62 @@ def test_the_ensemble_adds_up_its_replicates(
     assert ensemble.replicates == 3
 
 
-_DIGEST = """
-import warnings
-warnings.simplefilter("error")
-import sys
-from hashlib import sha256
-from partnersim import load_scenario, load_world, simulate_ensemble, synthetic_world
-import numba
-which, end, replicates = sys.argv[1:]
-world = load_world() if which == "all" else synthetic_world(6, 4)
-words = ("geopolitics=coercion", "policy=connect_first", f"horizon.end={end}")
-scenario = load_scenario(*words)
-ensemble = simulate_ensemble(world, scenario, seed=5, replicates=int(replicates), threads=1)
-numbers = ensemble.metrics.select_dtypes("number").to_numpy()
-events = ensemble.events.to_csv(index=False)
-print(numba.config.DISABLE_JIT, len(ensemble.events))
-print(sha256(numbers.tobytes()).hexdigest(), sha256(events.encode()).hexdigest())
-"""
-
-
-@pytest.mark.parametrize(
-    ("world", "end", "replicates"),
-    [("small", "2026Q3", 2), pytest.param("all", "2028Q4", 1, marks=pytest.mark.slow)],
+STORM = (
+    *("policy=connect_first", "geopolitics=coercion", "geopolitics.intensity=3"),
+    "shocks.constitutional_rupture.rate=0.5",
+    "geopolitics.phases={storm: {intensity: 5, rival_drift: 0.03}}",
+    "geopolitics.turns=[{quarter: 2025Q4, to: storm}]",
+    "geopolitics.schedule=[{shock: regional_conflict, quarter: 2025Q3, where: UKR, severity: 1,"
+    " by: RUS}]",
 )
-def test_compiled_and_plain_python_give_the_same_bits(
-    world: str, end: str, replicates: int
-) -> None:
-    outputs = []
-    for disabled in ("0", "1"):
-        done = subprocess.run(
-            [sys.executable, "-c", _DIGEST, world, end, str(replicates)],
-            env={**os.environ, "NUMBA_DISABLE_JIT": disabled},
-            capture_output=True,
-            text=True,
-            check=False,
+
+
+def played(end: str) -> dict[str, Any]:
+    """Play two replicates, one by agents too; return digests, and what the runs held."""
+    world = load_world()
+    scenario = load_scenario(*STORM, f"horizon.end={end}")
+    ensemble = simulate_ensemble(world, scenario, seed=5, replicates=2, threads=1)
+    model = PartnershipModel(world, scenario, seed=5, replicate=1).run()
+    tables = ensemble.metrics, ensemble.events
+    runs = [[table[table["replicate"] == run] for table in tables] for run in (0, 1)]
+    digests = []
+    for metrics, events in (*runs, (model.metrics, model.events)):
+        numbers, log = (
+            table.drop(columns="replicate", errors="ignore") for table in (metrics, events)
         )
-        assert done.returncode == 0, done.stderr
-        assert done.stderr == "", "a run must not warn"
-        first, digests = done.stdout.splitlines()
-        flag, events = first.split()
-        assert int(flag) == int(disabled)
-        assert int(events) > 30
-        outputs.append(digests)
-    assert outputs[0] == outputs[1]
+        bits = numbers.select_dtypes("number").to_numpy().tobytes()
+        digests.append(sha256(bits + log.to_csv(index=False).encode()).hexdigest())
+    return {
+        "compiled": not numba.config.DISABLE_JIT,
+        "kinds": sorted(set(ensemble.events["event"])),
+        "digests": digests,
+    }
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("end", ["2026Q1", pytest.param("2028Q4", marks=pytest.mark.slow)])
+def test_plain_compiled_and_by_agents_the_bits_are_the_same(end: str) -> None:
+    """With sources, ruptures and a climate that turns; nothing warns."""
+    code = f"import json, test_drivers as t; print(json.dumps(t.played({end!r})))"
+    plain = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        env={
+            **os.environ,
+            "NUMBA_DISABLE_JIT": "1",
+            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path]),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert plain.returncode == 0, plain.stderr
+    assert plain.stderr == ""
+    compiled = played(end)
+    assert {"shock", "suspended", "climate", "advanced"} <= set(compiled["kinds"])
+    assert json.loads(plain.stdout) == {**compiled, "compiled": False}
+    assert compiled["compiled"]
+    first, second, by_agents = compiled["digests"]
+    assert first != second == by_agents
 
 
 def test_no_field_of_a_record_is_hidden_by_numpy() -> None:
@@ -583,50 +608,3 @@ def test_the_network_is_a_graph(world_named: World, scenario: Scenario) -> None:
     tied = network.edges["EU", "JPN"]["instruments"]
     assert "DIGITAL_PARTNERSHIP" in tied
     assert network.nodes["JPN"]["region"] == "Indo-Pacific"
-
-
-_FULL = """
-import warnings
-warnings.simplefilter("error")
-from hashlib import sha256
-from partnersim import PartnershipModel, load_scenario, load_world, simulate
-import numba
-scenario = load_scenario(
-    "geopolitics=coercion", "horizon.end=2026Q1", "geopolitics.intensity=3",
-    "shocks.constitutional_rupture.rate=0.5",
-    "geopolitics.phases={storm: {intensity: 5, rival_drift: 0.03}}",
-    "geopolitics.turns=[{quarter: 2025Q4, to: storm}]",
-    "geopolitics.schedule=[{shock: regional_conflict, quarter: 2025Q3, where: UKR, severity: 1,"
-    " by: RUS}]",
-)
-world = load_world()
-model = PartnershipModel(world, scenario, seed=5).run()
-print(numba.config.DISABLE_JIT, *sorted(set(model.events["event"])))
-runs = [(model.metrics, model.events)]
-if not numba.config.DISABLE_JIT:
-    run = simulate(world, scenario, seed=5)
-    runs.append((run.metrics, run.events))
-for metrics, events in runs:
-    numbers = metrics.select_dtypes("number").to_numpy().tobytes()
-    print(sha256(numbers).hexdigest(), sha256(events.to_csv(index=False).encode()).hexdigest())
-"""
-
-
-def test_the_full_world_is_the_same_plain_compiled_and_by_agents() -> None:
-    """To the bit, with sources, ruptures and a climate that turns."""
-    told = []
-    for disabled in ("0", "1"):
-        done = subprocess.run(
-            [sys.executable, "-c", _FULL],
-            env={**os.environ, "NUMBA_DISABLE_JIT": disabled},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        kinds, *digests = done.stdout.splitlines()
-        assert kinds.startswith(disabled)
-        assert {"shock", "suspended", "climate", "advanced"} <= set(kinds.split())
-        told += digests
-    assert len(told) == 3
-    assert len(set(told)) == 1

@@ -46,12 +46,16 @@ def test_every_event_has_the_probability_of_the_definition(
     assert float(fast) == pytest.approx(sum(slow), abs=1e-9)
 
 
+@pytest.fixture(scope="module")
+def histories() -> list[tuple[Naive, EventData]]:
+    return [random_history(seed, 20) for seed in range(8)]
+
+
 @pytest.mark.parametrize("place", range(len(EFFECTS)), ids=[e.name for _, e in EFFECTS])
-def test_every_effect_on_its_own(place: int) -> None:
+def test_every_effect_on_its_own(place: int, histories: list[tuple[Naive, EventData]]) -> None:
     slow_effect, effect = EFFECTS[place]
     moved = 0
-    for seed in range(8):
-        naive, data = random_history(seed, 20)
+    for naive, data in histories:
         if naive.events("treaty"):
             slow = event_logs(naive, "treaty", [slow_effect], [1.3])
             fast = log_likelihood(data, "treaty", [effect], [1.3]).event_log_likelihood

@@ -44,6 +44,8 @@ from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import World, load_world
 from scenarios import for_quarters, instrument, with_offer
 
+pytestmark = pytest.mark.usefixtures("one_record", "quick_figures")
+
 # The shipped estimate
 
 

@@ -10,10 +10,20 @@ from typing import Any
 import httpx2
 import pytest
 
-from browser import ARGUMENTS, CHROMIUM, LAPTOP, expect, needs_browser, needs_page, served
+from browser import (
+    ARGUMENTS,
+    CHROMIUM,
+    LAPTOP,
+    browser,
+    expect,
+    needs_browser,
+    needs_page,
+    served,
+)
 from partnersim.page.guard import Door
 from test_page_browser import AXE, axe
 
+__all__ = ["browser"]
 PEOPLE = 30
 TOKEN = "word-of-the-room"
 
@@ -57,30 +67,29 @@ def test_thirty_people_get_their_own_answers(room: str) -> None:
     ],
 )
 def test_whoever_comes_without_the_token_is_told_what_to_do(
-    room: str, locale: str, told: str
+    room: str, browser: Any, locale: str, told: str
 ) -> None:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=list(ARGUMENTS))
-        page = browser.new_context(viewport=LAPTOP, locale=locale).new_page()
-        page.goto(f"{room}#b.policy=no_offer")
-        expect(page.get_by_role("alert")).to_contain_text(told)
-        assert TOKEN not in page.content()
-        assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
-        assert not AXE.exists() or axe(page) == []
-        # The language can be chosen; a link to a scenario stays whole.
-        page.select_option("#language", "fr")
-        expect(page.get_by_role("alert")).to_contain_text("Ouvrez toute l’adresse")
-        assert page.url.endswith("?language=fr#b.policy=no_offer")
-        browser.close()
+    context = browser.new_context(viewport=LAPTOP, locale=locale)
+    page = context.new_page()
+    page.goto(f"{room}#b.policy=no_offer")
+    expect(page.get_by_role("alert")).to_contain_text(told)
+    assert TOKEN not in page.content()
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+    assert not AXE.exists() or axe(page) == []
+    # The language can be chosen; a link to a scenario stays whole.
+    page.select_option("#language", "fr")
+    expect(page.get_by_role("alert")).to_contain_text("Ouvrez toute l’adresse")
+    assert page.url.endswith("?language=fr#b.policy=no_offer")
+    context.close()
 
 
 def test_who_hangs_up_does_not_disturb_the_others(room: str) -> None:
     cookies = {"partnersim_token": TOKEN}
     with httpx2.Client(base_url=room, cookies=cookies, timeout=60) as client:
         for person in range(8):
-            with client.stream("POST", "/api/simulate", json=question(50 + person, 200)) as answer:
+            # After the first answer, while the whole one is being worked out.
+            asked = {**question(50 + person, 200), "first": 10}
+            with client.stream("POST", "/api/simulate", json=asked) as answer:
                 assert answer.status_code == 200
         last = client.post("/api/simulate", json=question(90, 10))
         assert last.status_code == 200

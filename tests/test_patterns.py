@@ -37,6 +37,7 @@ from partnersim.runs.export import read_tables
 from partnersim.world.tables import Reader, Row
 from partnersim.world.world import World
 
+pytestmark = pytest.mark.usefixtures("one_record", "quick_figures")
 Q0 = quarter_number("2025Q2")
 
 
@@ -458,7 +459,7 @@ def test_patterns_that_pass_go_on_passing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = ["validate", f"output={tmp_path}"]
-    assert main([*words, "runs=24", "replays=6"]) == 0
+    assert main([*words, "runs=12", "replays=3"]) == 0
     told = capsys.readouterr().out
     folder = tmp_path / "validation"
     tables = read_tables(folder, ("patterns", "climates", "definitions"))

@@ -75,7 +75,7 @@ def busiest(state: State) -> int:
     return int(np.argmax(counts))
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(number=st.integers(0, 10**6))
 def test_utilities_are_the_documented_formula(
     small_world: World, scenario: Scenario, number: int

@@ -23,7 +23,7 @@ from scenarios import changed, for_quarters, with_climate, with_coefficients
 QUARTERS = 6
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(data=st.data(), seed=st.integers(0, 2**63 - 1), random=st.booleans())
 def test_every_run_is_sound(
     small_world: World, scenario: Scenario, data: st.DataObject, seed: int, random: bool

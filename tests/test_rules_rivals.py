@@ -272,6 +272,7 @@ def test_what_rivals_supply_moves_demand_readiness_and_value(
     assert security[0] - security[1] <= lost + 1e-9
 
 
+@pytest.mark.slow
 def test_rising_rivalry_changes_ties_and_value_beyond_noise(
     world_all: World, scenario: Scenario
 ) -> None:

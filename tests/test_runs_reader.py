@@ -14,6 +14,7 @@ from partnersim.cli.program import main
 from sweeps import RUNS, small_sweep
 
 
+@pytest.mark.usefixtures("quick_figures")
 def test_an_experiment(tmp_path: Path) -> None:
     words = ("policies=[balanced,connect_first]", "climates=[calm,rivalry]", "replicates=3")
     kept = ("horizon.end=2026Q4", "shock_tests=[cable_cut]", "figures=false")

@@ -259,7 +259,7 @@ _GROUPS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.dictionaries(_KEYS, _TREES) | _GROUPS)
 def test_any_data_is_refused_or_understood(tmp_path_factory, tree: object) -> None:
     import yaml

@@ -34,6 +34,7 @@ from partnersim.search.nsga2 import Nsga2, crowding, front_of, ranks
 from partnersim.search.problem import Budget
 from partnersim.search.searching import Evaluator, search
 
+pytestmark = pytest.mark.usefixtures("quick_figures")
 #: Two generations of four mixes in two futures of three quarters.
 SMALL = ("horizon.end=2026Q1", "population=4", "futures=2", "fresh=3", "runs=16", "threads=1")
 FEW = ("levers=negotiators,offer.envelope,priorities", "geopolitics=fragmentation")

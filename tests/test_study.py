@@ -25,6 +25,7 @@ from partnersim.show.two_results import details, sentence
 from studies import small_sweep
 from sweeps import cut_sweep
 
+pytestmark = pytest.mark.usefixtures("quick_figures")
 WORDS = ("horizon.end=2026Q2", "replicates=4", "figures=false", "shock_tests=[]", "threads=1")
 
 

@@ -27,7 +27,7 @@ PROGRAM = [sys.executable, "-m", "partnersim.cli.program"]
 def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of results after the small sweep was run, in several parts."""
     folder = tmp_path_factory.mktemp("command") / "results"
-    words = [*WORDS, f"output={folder}", "threads=1", "engine.chunk_seconds=0.01"]
+    words = [*WORDS, f"output={folder}", "threads=1", "engine.chunk_seconds=0.04"]
     assert main(words) == 0
     return folder
 
@@ -158,6 +158,7 @@ def test_an_experiment_without_a_design_is_verified_and_exported(
     assert main(["verify", str(folder), "threads=1"]) == 0
 
 
+@pytest.mark.slow
 def test_whoever_stops_reading_loses_no_results(tmp_path: Path) -> None:
     words = [*LISTED_WORDS, f"output={tmp_path}", "threads=1"]
     done = subprocess.run(

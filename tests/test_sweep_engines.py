@@ -185,7 +185,7 @@ def test_lost_workers_are_one_line_and_can_be_resumed(
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
 def test_killed_in_the_middle_and_resumed_gives_the_same_digest(tmp_path: Path) -> None:
-    more = ("design.points=32", "replicates=8")
+    more = ("design.points=16", "replicates=6")
     whole = small_sweep(tmp_path / "whole", *more)
     output = tmp_path / "killed"
     words = [*WORDS, *more, f"output={output}", "threads=1", "engine.chunk_seconds=0.02"]

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.mesa_twin import Partnerships
 
 SCENARIO = load_scenario("geopolitics=rivalry", "horizon.end=2029Q2")
-RUNS = 6
+RUNS = 3
 #: What one quarter adds, and what has come together so far.
 FLOWS = ["new_ties"]
 STOCKS = ["instruments", "negotiations", "links", "offer_spent", "offer_packages", "rival_wins"]
@@ -65,7 +65,7 @@ def test_the_network_stays_sound(world_all: World) -> None:
 
 def test_it_does_about_as_much_as_the_rules(world_all: World) -> None:
     """Otherwise a ratio of times would say nothing."""
-    ensemble = simulate_ensemble(world_all, SCENARIO, replicates=40, threads=1).metrics
+    ensemble = simulate_ensemble(world_all, SCENARIO, replicates=20, threads=1).metrics
     rules = ensemble.groupby("quarter", observed=True).mean(numeric_only=True)
     twin = sum(collected(played(world_all, seed)) for seed in range(RUNS)) / RUNS
     assert set(twin.columns) == set(metric_names(world_all.regions))

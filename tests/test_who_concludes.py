@@ -22,6 +22,7 @@ from partnersim.show.answer import cautions
 from partnersim.show.signing import chances_by, draw_signing_by_year, draw_who_signs
 from partnersim.show.tables import signing_table
 
+pytestmark = pytest.mark.usefixtures("one_record", "quick_figures")
 WORDS = ("draws=2", "runs=2", "horizon.end=2026Q4", "threads=1")
 
 

@@ -103,6 +103,7 @@ def test_command_lines_of_other_verbs(fed: Fed) -> None:
     fed("command lines of other verbs", mutants.LINES.map(str.split), list, 8, 300)
 
 
+@pytest.mark.usefixtures("one_record")
 def test_forecasts_and_events(fed: Fed, tmp_path: Path) -> None:
     answer = call(*FORECAST, f"output={tmp_path}")
     assert answer.status == DONE, answer
