@@ -77,8 +77,12 @@ def chances_by_brute_force(
     end: float,
     wait: int,
     retry: int,
+    built: int,
 ) -> dict[tuple[str, int], float]:
-    """Where a pair stands after six quarters, from hazards per quarter, as a chain."""
+    """Where a pair stands after six quarters, from hazards per quarter, as a chain.
+
+    Whoever reaches the stage ``built`` stays there for the rest of the quarter.
+    """
     never, waiting, moving = 1.0, Counter(), Counter()
     #: By stage and the quarter from which they may be resumed.
     stalled = Counter()
@@ -90,12 +94,14 @@ def chances_by_brute_force(
         waiting[quarter + 1] += again * (1.0 - opens)
         before = Counter(stalled)
         # A stage a month may be passed: advancing and stalling compete at each.
+        arrived = Counter()
         for _ in range(3):
             for stage, following in reversed(list(pairwise(stages))):
                 total = advance[stage] + stall[stage]
-                leaves = moving[stage] * (1.0 - math.exp(-total / 3))
+                leaves = (moving[stage] - arrived[stage]) * (1.0 - math.exp(-total / 3))
                 moving[stage] -= leaves
                 moving[following] += leaves * advance[stage] / total
+                arrived[following] += leaves * advance[stage] / total * (following == built)
                 stalled[stage, quarter + wait] += leaves * stall[stage] / total
         for (stage, due), chance in before.items():
             resumes = resume if quarter >= due else 0.0
@@ -221,8 +227,10 @@ def test_one_instrument_goes_its_way_as_calculated(
             advance[STAGES.index(name)] *= math.exp(c["hazard_mixed"])
         if arrays.cable[k]:
             advance[STAGES.index(name)] *= math.exp(c["hazard_cable"])
+    # What is under contract is built before it serves.
+    built = STAGES.index("signed") if path == "project" else -1
     chances = chances_by_brute_force(
-        opens, stages, advance, stall, c["hazard_resume"], c["hazard_end"], wait, retry
+        opens, stages, advance, stall, c["hazard_resume"], c["hazard_end"], wait, retry, built
     )
 
     ensemble = simulate_ensemble(
