@@ -114,17 +114,19 @@ def weigh_pairs(state: State) -> None:
     # Both choose each other: each pull is squared, and shared out by what else either may choose.
     for i in range(countries):
         wanted[i] = wanted[i] / sums[i] if sums[i] > 0.0 else 0.0
+    # That scratch has done its work.
+    large = up
     for i in range(countries):
         sums[i] = 0.0
         grouped[i] = 0.0
-        up[i] = 1.0 if state.countries[i].large == 1 else 0.0
+        large[i] = 1.0 if state.countries[i].large == 1 else 0.0
     for i in range(countries):
         pull = state.pull[i]
         grouping = state.common_grouping[i]
         for j in range(countries):
             chance = pull[j] * pull[j] * (wanted[i] * wanted[j])
             pull[j] = chance
-            sums[j] += chance * max(up[i], up[j])
+            sums[j] += chance * max(large[i], large[j])
             grouped[j] += chance if grouping[j] >= 0 else 0.0
 
 

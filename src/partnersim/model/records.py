@@ -32,7 +32,7 @@ COUNTRY = np.dtype(
     [
         ("key", np.int64),  # of its luck, see partnersim.random.keys
         ("economic_size", np.float64),
-        ("large", np.int8),  # 1 if it may link with anybody, not with other large ones alone
+        ("large", np.int8),  # 1 if as large as one side of every agreement of two on record
         ("wealth", np.float64),
         ("gdp", np.float64),  # million USD
         ("gdp_share", np.float64),  # of all 169 countries and territories
