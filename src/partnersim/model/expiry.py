@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from partnersim.compiler.compiled import rule
-from partnersim.model.constants import (
-    CONCLUDED,
-    FRESH_RUPTURE,
-    IN_FORCE,
-    NEGOTIATING,
-    PROGRAMME_QUARTERS,
-)
+from partnersim.model.constants import CONCLUDED, IN_FORCE, NEGOTIATING, PROGRAMME_QUARTERS
 from partnersim.model.draws import happens
 from partnersim.model.events import EXPIRED, RENEWED, log_tie
 from partnersim.model.instrument_utility import prerequisites_met
 from partnersim.model.state import State
-from partnersim.model.ties import end_tie, enter_force, has_suspended, note_tie
+from partnersim.model.ties import end_tie, enter_force, is_in_trouble, note_tie
 from partnersim.random.numbers import RENEWAL
 
 
@@ -50,8 +44,7 @@ def _renew(state: State, i: int, k: int) -> None:
 
     Nor is it soon after a rupture, or while any other tie is suspended.
     """
-    held_up = state.countries[i].rupture > FRESH_RUPTURE or has_suspended(state, i)
-    if held_up or not prerequisites_met(state.pairs[i], state.instruments[k]):
+    if is_in_trouble(state, i) or not prerequisites_met(state.pairs[i], state.instruments[k]):
         return
     pair = state.pairs[i, k]
     hazard = state.coefficients[0].hazard_renewal

@@ -16,7 +16,6 @@ from partnersim.model.constants import (
     CENTS_PER_MILLION,
     FACILITATOR,
     FRAMEWORK,
-    FRESH_RUPTURE,
     HUB,
     IN_FORCE,
     QUARTERS_PER_YEAR,
@@ -26,7 +25,7 @@ from partnersim.model.effect_kinds import COLUMN
 from partnersim.model.events import NOT_APPLICABLE, log_package
 from partnersim.model.state import State
 from partnersim.model.targeting import package_claim
-from partnersim.model.ties import has_suspended, is_active
+from partnersim.model.ties import is_active, is_in_trouble
 from partnersim.random.elementary import power
 from partnersim.random.numbers import PACKAGE_SIZE, decision_word
 
@@ -311,7 +310,7 @@ def _claim(state: State, i: int) -> float:
     country = state.countries[i]
     if country.developing == 0 or country.committed > 0.0:
         return _NO_CLAIM
-    if country.rupture > FRESH_RUPTURE or has_suspended(state, i):
+    if is_in_trouble(state, i):
         return _NO_CLAIM
     total = _weigh_modules(state, i)
     if total <= 0.0:

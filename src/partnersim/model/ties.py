@@ -14,6 +14,7 @@ from partnersim.model.constants import (
     BROADEN,
     CONNECT,
     DEEPEN,
+    FRESH_RUPTURE,
     IN_FORCE,
     NETWORK,
     NONE,
@@ -111,8 +112,10 @@ def next_tie(state: State, i: int, k: int) -> int:
 
 
 @rule
-def has_suspended(state: State, i: int) -> bool:
-    """Tell whether shocks suspend any tie of a country."""
+def is_in_trouble(state: State, i: int) -> bool:
+    """Tell whether a rupture of a country is fresh, or shocks suspend any tie of it."""
+    if state.countries[i].rupture > FRESH_RUPTURE:
+        return True
     for tie in range(state.countries[i].ties):
         if state.pairs[i, state.tied[i, tie]].suspended == SUSPENDED_BY_SHOCKS:
             return True

@@ -72,11 +72,8 @@ def signed_array(links: Sequence[Row], codes: Sequence[str], coding: str, day: s
     place = {code: position for position, code in enumerate(codes)}
     linked = link_array(links, codes, coding, day)
     array = np.zeros(linked.shape, np.int64)
-    for row in (
-        row
-        for stage in ("signed", "concluded")
-        for row in sorted(reached(links, stage, coding, day), key=lambda row: row["date"])
-    ):
+    made = [row for stage in ("concluded", "signed") for row in reached(links, stage, coding, day)]
+    for row in sorted(made, key=lambda row: (row["stage"] != "signed", row["date"])):
         one, other = place.get(row["iso3_a"]), place.get(row["iso3_b"])
         if one is None or other is None or linked[one, other] or array[one, other]:
             continue

@@ -82,11 +82,12 @@ def rival_arrays(
     inland = countries["landlocked"].to_numpy(bool)
     gdp = countries["gdp_usd"].to_numpy(np.float64)
     had = [row for row in moves if row["effect"] == "+" and row["date"] <= day]
+    builds = [kind[what]["builds"] == "yes" for _, what in parts]
     closed = np.zeros((len(codes), len(offers)), bool)
     for o, (rival, what) in enumerate(parts):
         if rival in place:
             closed[:, o] = restricted[:, place[rival]] == 1
-        if kind[what]["builds"] == "yes" and what != "satellite":
+        if builds[o] and what != "satellite":
             closed[:, o] |= war == 1
         # A cable needs a coast.
         if what == "cable_built":
@@ -113,7 +114,7 @@ def rival_arrays(
         "rival_area": area,
         "rival_weight": np.array([float(kind[what]["lock_in"]) for _, what in parts]),
         "rival_half_life": QUARTERS_PER_YEAR * half_years,
-        "rival_builds": np.array([kind[what]["builds"] == "yes" for _, what in parts], np.uint8),
+        "rival_builds": np.array(builds, np.uint8),
         "rival_high_risk": risky.astype(np.uint8),
         "rival_vendor": (risky & [kind[what]["vendor"] == "yes" for _, what in parts]).astype(
             np.uint8
