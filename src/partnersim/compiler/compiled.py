@@ -31,6 +31,7 @@ try:
     import numba
 except ValueError as _error:  # its settings come from the environment
     raise InputError(f"a setting of numba in the environment cannot be used: {_error}") from None
+from llvmlite import ir
 from llvmlite.binding import newpassmanagers as passes
 from numba.core import types
 from numba.core.caching import (
@@ -41,6 +42,7 @@ from numba.core.caching import (
 )
 from numba.core.registry import cpu_target
 from numba.core.typing.templates import _OverloadFunctionTemplate
+from numba.np import arrayobj
 
 from partnersim.compiler.cache_root import cache_root, may_be_trusted
 from partnersim.compiler.source_digest import PACKAGE, source_digest, with_imports
@@ -53,11 +55,23 @@ _njit: Any = numba.njit
 _PATIENCE = 60.0
 _DIGEST_BYTES = hashlib.sha256().digest_size
 #: Of the files of machine code.
-_FORMAT = "with digests and calls"
+_FORMAT = "with digests, calls and plain indices"
 
 # llvmlite 0.50 never frees a list of passes, half a megabyte a rule: a base class hides how.
 for _kind in (passes.ModulePassManager, passes.FunctionPassManager):
     _kind._dispose = passes.NewPassManager._dispose
+
+_from_either_end: Any = arrayobj.fix_integer_index
+
+
+def _index(context: Any, builder: Any, kind: Any, given: Any, length: Any) -> Any:
+    """Count from the end of an array only by a constant, in rules; a twentieth of their time."""
+    if context.enable_nrt or isinstance(given, ir.Constant):
+        return _from_either_end(context, builder, kind, given, length)
+    return context.cast(builder, given, kind, types.intp if kind.signed else types.uintp)
+
+
+arrayobj.fix_integer_index = _index
 
 # Nobody calls rules through C pointers: leaving those entry points out saves compile time.
 _OPTIONS: dict[str, Any] = {
@@ -71,7 +85,10 @@ _RULE_OPTIONS: dict[str, Any] = {**_OPTIONS, "_nrt": False}
 
 
 def rule[Function: Callable[..., Any]](function: Function) -> Function:
-    """Compile a rule, which makes no arrays; with ``NUMBA_DISABLE_JIT=1`` it stays plain Python."""
+    """Compile a rule, which makes no arrays; with ``NUMBA_DISABLE_JIT=1`` it stays plain Python.
+
+    Its indices are not checked, and only constants may count from the end of an array.
+    """
     return _compiled(function, _RULE_OPTIONS)
 
 
