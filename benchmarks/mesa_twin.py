@@ -311,7 +311,7 @@ class Country(mesa.Agent):
         """Let stalled talks be taken up again, be given up, or stay stalled."""
         model, c = self.model, self.model.c
         resume = c.hazard_resume if model.quarter >= self.again[k] else 0.0
-        either = resume + (0.0 if self.stage[k] == SIGNED else c.hazard_end)
+        either = resume + (0.0 if self.stage[k] >= CONCLUDED else c.hazard_end)
         if model.rng.random() >= chance(either):
             return
         resumed = model.rng.random() < resume / either
@@ -331,6 +331,9 @@ class Country(mesa.Agent):
             recovery = c.recovery_rate * np.exp(c.recovery_links * connected - self.rupture)
             hazard = np.where(suspended, recovery, self.breach * model.suspension)
             hazard *= (self.stage >= ANNOUNCED) & (self.halt != STALLED)
+            holds = (model.bloc[self.place] >= 0) & (model.catalogue.path == POLITICAL)
+            holds |= (model.catalogue.cable > 0) & (self.stage == IN_FORCE)
+            hazard[holds & ~suspended] = 0.0
             for k in np.flatnonzero(model.rng.random(len(hazard)) < chance(hazard)):
                 if suspended[k]:
                     self.change(k, "recovered")
@@ -716,8 +719,12 @@ class Partnerships(Tables):
         elif scope == "region":
             struck = everybody[self.facts.region == unit]
         elif scope == "pair":
-            linked = np.flatnonzero(self.links[unit])
-            struck = np.array([unit, self.rng.choice(linked)]) if linked.size else linked
+            exposure = np.where(self.links[unit], self.fixed.shock_exposure[s], 0.0)
+            if exposure.any():
+                other = self.rng.choice(len(exposure), p=exposure / exposure.sum())
+                struck = np.array([unit, other])
+            else:
+                struck = everybody[:0]
         if self.types.sourced[s]:
             weights = np.append(self.fixed.source_weight[s], self.types.by_nobody[s])
             if scope == "country":

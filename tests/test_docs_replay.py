@@ -397,12 +397,16 @@ class Replay:
             self.turned[unit] = self.t if self.shocks[s][1].turn else self.turned[unit]
             self.stand_behind(s, self.source(s, unit), severity)
         else:
-            partners = np.flatnonzero(self.linked[unit])
-            if len(partners):
+            shock, actor = self.shocks[s][1], self.shock[s] + self.country[unit]
+            exposure = self.exposure(shock)
+            exposure = exposure * [shock.regions.get(name, 1.0) for name in self.region_of]
+            waits = {
+                j: -math.log(self.uniform(actor, self.country[j], TARGET)) / exposure[j]
+                for j in np.flatnonzero(self.linked[unit] * (exposure > 0))
+            }
+            if waits:
                 self.hit(s, unit, severity)
-                actor = self.shock[s] + self.country[unit]
-                draws = [self.uniform(actor, self.country[j], TARGET) for j in partners]
-                self.hit(s, partners[np.argmin(draws)], severity)
+                self.hit(s, min(waits, key=lambda j: waits[j]), severity)
 
     def spares(self, shock: ShockType, i: int, code: str) -> bool:
         x, j = self.data, self.iso3.index(code)
@@ -1064,8 +1068,8 @@ class Replay:
 
     def resume_or_end(self, i: int, k: int, members: list[int]) -> None:
         resume = self.c["hazard_resume"] if self.t >= self.again[i, k] else 0.0
-        signed = STAGES[self.stage[i, k]] == "signed"
-        happened, _ = self.outcome(resume, 0.0 if signed else self.c["hazard_end"], i, k, 7)
+        finished = STAGES[self.stage[i, k]] in ("concluded", "signed")
+        happened, _ = self.outcome(resume, 0.0 if finished else self.c["hazard_end"], i, k, 7)
         if happened:
             self.stalled[members, k] = False
         if happened == 2:
@@ -1086,7 +1090,11 @@ class Replay:
                 if self.happens(hazard, *keys, RECOVERY):
                     self.suspended[i, k] = False
             elif self.breach[i] > 0:
-                hazard = self.breach[i] * share.get(PATHS[x.path[k]], 1.0)
+                path = PATHS[x.path[k]]
+                hazard = self.breach[i] * share.get(path, 1.0)
+                laid = x.cable[k] and self.stage[i, k] == IN_FORCE
+                if laid or (path == "political" and x.bloc[i, k] >= 0):
+                    continue
                 if self.happens(hazard, *keys, SUSPENSION):
                     self.suspended[i, k] = True
                     self.lost_ties += self.stage[i, k] == IN_FORCE

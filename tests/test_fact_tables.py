@@ -368,7 +368,7 @@ def test_sanctioned_states_may_enter_nothing(world_all: World) -> None:
         # Suspended by the African Union; Gabon is back since April 2025.
         ("AU_MINISTERIAL", ["MLI", "BFA", "NER", "GIN", "SDN"], ["GAB", "KEN"]),
         # Not recognised by, or not recognising, a Member State; without an army.
-        ("SDP", ["SRB", "XKX", "TUR", "LIE", "BIH", "DZA", "ZWE"], ["MKD", "BRA"]),
+        ("SDP", ["SRB", "XKX", "TUR", "LIE", "BIH", "DZA", "ZWE", "BRA"], ["MKD", "NZL"]),
         # No parliament that could ratify; not in the World Trade Organization.
         ("FTA", ["USA", "HTI", "TKM", "AUS"], ["BRN"]),
         ("FTA_DIGITAL", ["USA", "HTI", "TKM", "UZB", "TLS", "TZA"], ["AUS"]),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from partnersim import load_scenario, simulate, simulate_ensemble
+from partnersim.model.beginning import begin
 from partnersim.model.constants import AREAS, STAGES
 from partnersim.model.effect_kinds import COLUMN, FIRST_SHOCK, KINDS, size_of
 from partnersim.model.instrument_effects import weigh_effects
@@ -199,10 +200,12 @@ def test_what_speeds_another_instrument_shortens_its_talks(small_world: World) -
         column = FIRST_SHOCK + len(slow.shocks) + instrument(small_world, "DTA")
         assert joint(state, column) == pytest.approx(0.4 if scale else 0.0)
         concluded[scale] = 0
-        for _ in range(20):
-            play_quarter(state)
-            stages = state.pairs.stage[:, instrument(small_world, "DTA")]
-            concluded[scale] += int((stages > STAGES.index("negotiating")).sum())
+        for replicate in range(20):
+            begin(state, 1, replicate)
+            for _ in range(20):
+                play_quarter(state)
+                stages = state.pairs.stage[:, instrument(small_world, "DTA")]
+                concluded[scale] += int((stages > STAGES.index("negotiating")).sum())
     assert concluded[2] > concluded[0]
 
 

@@ -147,9 +147,9 @@ def _strike_unit(state: State, s: int, unit: int, severity: float) -> None:
                 hit(state, s, i, severity)
         log_shock(state, s, NOT_APPLICABLE, unit, severity)
     elif shock.scope == SCOPE_PAIR:
+        other = _linked_partner(state, s, unit)
         # Who has no link cannot be reached along one.
-        if state.degree[unit] > 0:
-            other = _linked_partner(state, s, unit)
+        if other >= 0:
             hit(state, s, unit, severity)
             hit(state, s, other, severity)
             log_shock(state, s, unit, other, severity)
@@ -243,16 +243,20 @@ def _stand_behind(state: State, s: int, source: int, severity: float) -> None:
 
 @rule
 def _linked_partner(state: State, s: int, i: int) -> int:
-    """Return the linked partner that a strike on country i reaches: the one of smallest draw."""
+    """Return the linked partner that a strike on country i reaches, by exposure; -1 if none may be.
+
+    Each waits an exponential time of its own, as in `source_of`; the first one is it.
+    """
     countries = state.countries
     word = luck(state.clock[0], state.shocks[s].key + countries[i].key, SHOCK_TARGET)
     reached = -1
-    smallest = 1.0
+    soonest = math.inf
     for j in range(len(countries)):
-        if state.linked[i, j] == 1:
-            share = draw_of(word, countries[j].key)
-            if share < smallest:
-                reached, smallest = j, share
+        exposure = state.shock_exposure[s, j]
+        if state.linked[i, j] == 1 and exposure > 0.0:
+            wait = -log(draw_of(word, countries[j].key)) / exposure
+            if wait < soonest:
+                reached, soonest = j, wait
     return reached
 
 

@@ -162,8 +162,8 @@ def stall_hazard(coefficients: Any, path: int, stage: int) -> float:
 
 @rule
 def end_hazard(coefficients: Any, stage: int) -> float:
-    """Return the hazard per quarter that stalled talks are given up; what is signed never is."""
-    return 0.0 if stage == SIGNED else coefficients.hazard_end
+    """Return the hazard per quarter that stalled talks are given up; a finished text never is."""
+    return 0.0 if stage >= CONCLUDED else coefficients.hazard_end
 
 
 @rule

@@ -9,6 +9,7 @@ from partnersim.model.constants import (
     HALF_CONNECTED,
     IN_FORCE,
     NOT_HALTED,
+    POLITICAL,
     PROJECT,
     SUSPENDED_BY_SHOCKS,
     TREATY,
@@ -22,11 +23,15 @@ from partnersim.random.numbers import RECOVERY, SUSPENSION
 
 
 @rule
-def suspension_hazard(coefficients: Any, country: Any, instrument: Any) -> float:
+def suspension_hazard(coefficients: Any, country: Any, instrument: Any, pair: Any) -> float:
     """Return the hazard of suspension: a fresh rupture strikes what is political and programmes.
 
-    Treaties and projects hold to a share that the coefficients tell.
+    Treaties and projects hold to a share that the coefficients tell; a cable in service, and the
+    one political text of a whole bloc, hold.
     """
+    of_bloc = pair.bloc >= 0 and instrument.path == POLITICAL
+    if of_bloc or (instrument.cable == 1 and pair.stage == IN_FORCE):
+        return 0.0
     if instrument.path == TREATY:
         return coefficients.suspension_treaty * country.breach
     if instrument.path == PROJECT:
@@ -66,7 +71,7 @@ def suspend_and_recover(state: State) -> None:
             instrument = catalogue[k]
             if pairs[i, k].suspended == NOT_HALTED:
                 if country.breach > 0.0:
-                    hazard = suspension_hazard(coefficients, country, instrument)
+                    hazard = suspension_hazard(coefficients, country, instrument, pairs[i, k])
                     if happens(clock, hazard, country.key, NOBODY, SUSPENSION):
                         _suspend(state, i, k)
             elif pairs[i, k].suspended == SUSPENDED_BY_SHOCKS:
