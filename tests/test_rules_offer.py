@@ -606,6 +606,14 @@ def test_no_share_is_for_a_region_in_which_nobody_may_buy() -> None:
     assert shares.isdisjoint({"gulf", "north_america", "russia", "efta_uk"})
 
 
+def test_no_priority_is_for_a_region_in_which_nobody_may_open_anything() -> None:
+    with pytest.raises(InputError, match="nobody in 'Russia' may open anything"):
+        load_scenario("policy.regions.russia=2")
+    settings = numeric_settings(load_scenario().names(load_world()))
+    assert "policy.regions.gulf" in settings
+    assert "policy.regions.russia" not in settings
+
+
 def test_who_is_under_sanctions_gets_no_development_money(
     world_all: World, quiet: Scenario
 ) -> None:

@@ -54,6 +54,8 @@ export interface Facts {
   headlines: string[];
   countries: CountryFact[];
   regions: string[];
+  /** Those in which somebody may open an instrument. */
+  openers: string[];
   instruments: [string, string, number][];
   levers: Record<string, LeverFact>;
   policies: Record<string, Tree>;

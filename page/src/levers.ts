@@ -90,7 +90,7 @@ export class LeversView {
         ...THRESHOLDS.map((name) => `policy.offer.${name}`),
       ])],
       ["areas", list(facts.areas.map((name) => `policy.areas.${name}`))],
-      ["regions", list(this.regions().map((name) => `policy.regions.${name}`))],
+      ["regions", list(this.facts.openers.map((name) => `policy.regions.${name}`))],
       ["hubs", this.hubsPanel()],
       ["world", this.worldPanel()],
       ["shocks", this.shocks],
@@ -118,12 +118,6 @@ export class LeversView {
     for (const panel of this.panels.children) {
       (panel as HTMLElement).hidden = panel.id !== `panel-${name}`;
     }
-  }
-
-  private regions(): string[] {
-    const world = this.facts;
-    const present = new Set(world.countries.map(([, , region]) => region));
-    return world.regions.filter((region) => present.has(region));
   }
 
   private lever(path: string): Lever["node"] {

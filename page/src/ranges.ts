@@ -33,7 +33,7 @@ export function rangeOf(facts: Facts, behaviour: string, path: string): Range | 
 export function numbers(facts: Facts, behaviour: string): string[] {
   return [
     ...Object.keys(facts.levers).filter((path) => path !== "policy.regions"),
-    ...facts.regions.map((region) => `policy.regions.${region}`),
+    ...facts.openers.map((region) => `policy.regions.${region}`),
     ...Object.keys(facts.behaviours[behaviour]?.coefficients ?? {}).map((name) => `behaviour.coefficients.${name}`),
   ];
 }

@@ -18,6 +18,7 @@ export const facts = {
   labels: {}, headlines: ["links"],
   countries: [["KEN", "Kenya", "Sub-Saharan Africa", true], ["IND", "India", "Indo-Pacific", true], ["CHN", "China", "Indo-Pacific", false]],
   regions: ["Sub-Saharan Africa", "Indo-Pacific"],
+  openers: ["Sub-Saharan Africa", "Indo-Pacific"],
   instruments: [["FTA", "Free trade agreement", 4]],
   levers: {
     "policy.openness": lever(0, 1), "policy.negotiators": { ...lever(0, 2000), whole: true },

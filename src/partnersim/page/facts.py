@@ -16,7 +16,7 @@ from partnersim.page import request
 from partnersim.page.country import TERM_NAMES
 from partnersim.page.futures import HEADLINES, SHOWN_METRICS, world_of
 from partnersim.scenario.config_files import default_options, options
-from partnersim.scenario.names import Names
+from partnersim.scenario.names import Names, names_of
 from partnersim.scenario.numeric_settings import numeric_settings
 from partnersim.scenario.policy import RegionPriority
 from partnersim.scenario.settings import Settings, Shares, notes_of
@@ -56,6 +56,7 @@ def facts() -> dict[str, Any]:
         # The last says whether the document names the country.
         "countries": world.countries[["iso3", "name", "region", "named"]].to_numpy().tolist(),
         "regions": list(world.regions),
+        "openers": names_of(world).openers,
         "instruments": instruments.assign(binding=world.arrays.binding).to_numpy().tolist(),
         "levers": _levers(),
         "policies": _options("policy"),
@@ -106,7 +107,9 @@ def _labels() -> dict[str, Label]:
 
 def _levers() -> dict[str, dict[str, Any]]:
     """Return meaning, unit and range of every number that the page can change."""
-    nameless = Names(countries={}, regions=(), buyers=(), instruments=(), settled=(), metrics=())
+    nameless = Names(
+        countries={}, regions=(), buyers=(), openers=(), instruments=(), settled=(), metrics=()
+    )
     found = {path: (one.whole, one.notes) for path, one in numeric_settings(nameless).items()}
     # One lever a region: what a value means stands in its type.
     found["policy.regions"] = False, notes_of(get_args(RegionPriority)[1])

@@ -42,6 +42,8 @@ class Names:
         Names of the world.
     buyers : tuple of str
         Regions in which somebody may buy packages of the Offer.
+    openers : tuple of str
+        Regions in which somebody may open an instrument.
     settled : tuple of str
         Instruments that all who may have them have or negotiate.
     groups : mapping of str to tuple of str
@@ -57,6 +59,7 @@ class Names:
     countries: dict[str, str]
     regions: tuple[str, ...]
     buyers: tuple[str, ...]
+    openers: tuple[str, ...]
     instruments: tuple[str, ...]
     settled: tuple[str, ...]
     metrics: tuple[str, ...]
@@ -89,18 +92,21 @@ def names_of(world: World) -> Names:
 
     codes = [str(code) for code in world.countries["iso3"]]
     region = world.arrays.region
+    everywhere = set(range(len(world.regions)))
     buyers = set(region[world.arrays.developing == 1].tolist())
     instruments = [str(name) for name in world.instruments["instrument"]]
     free = (world.arrays.eligible == 1) & (world.arrays.stage <= PLANNED)
     still_open = free.any(axis=0)
+    openers = set(region[free.any(axis=1)].tolist())
     if len(set(region.tolist())) < len(world.regions) or not buyers:
         # A world of some regions, or without anybody who may buy: the usual policy must fit it.
-        buyers = set(range(len(world.regions)))
+        buyers = openers = everywhere
         still_open[:] = True
     return Names(
         countries=dict(zip(codes, map(str, world.countries["name"]), strict=True)),
         regions=tuple(world.regions),
         buyers=tuple(name for place, name in enumerate(world.regions) if place in buyers),
+        openers=tuple(name for place, name in enumerate(world.regions) if place in openers),
         instruments=tuple(instruments),
         settled=tuple(compress(instruments, ~still_open)),
         metrics=metric_names(world.regions),
@@ -200,6 +206,13 @@ def _no_buyer(name: str, regions: Collection[str]) -> str:
     return f"nobody in {shown(name)} may buy packages (regions: {', '.join(_typed(regions))})"
 
 
+def _no_opener(name: str, regions: Collection[str]) -> str:
+    return (
+        f"nobody in {shown(name)} may open anything: its priority would favour nobody"
+        f" (regions: {', '.join(_typed(regions))})"
+    )
+
+
 def _settled(name: str, _: Collection[str]) -> str:
     return (
         f"whoever may have {shown(name)} has or negotiates it already:"
@@ -216,6 +229,8 @@ Country = Annotated[
 ]
 #: A region by its full or short name.
 Region = Annotated[str, AfterValidator(_full_name), one_of("regions", _unknown_region)]
+#: A region in which somebody may open an instrument.
+OpenRegion = Annotated[Region, one_of("openers", _no_opener)]
 #: A region in which somebody may buy packages.
 BuyerRegion = Annotated[Region, one_of("buyers", _no_buyer)]
 #: A country by code, or a group of them.

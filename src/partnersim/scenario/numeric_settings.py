@@ -63,6 +63,7 @@ def numeric_settings(names: Names) -> dict[str, NumericSetting]:
     """
     known = {
         "regions": names.regions,
+        "policy.regions": names.openers,
         "policy.offer.regions": names.buyers,
         "instruments": names.still_open,
         "shocks": names.shocks or (),

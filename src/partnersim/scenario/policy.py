@@ -19,8 +19,8 @@ from partnersim.scenario.names import (
     Country,
     MetricName,
     OpenInstrument,
+    OpenRegion,
     Recipients,
-    Region,
     ShockName,
 )
 from partnersim.scenario.settings import (
@@ -157,7 +157,7 @@ class LeverSettings(Settings):
 
     priorities: DirectionPriorities | None = setting("Weights of the four directions", None)
     areas: AreaPriorities | None = setting("Priority of each area", None)
-    regions: dict[Region, RegionPriority] | None = setting(
+    regions: dict[OpenRegion, RegionPriority] | None = setting(
         "Priority of each region; 1 where not named", None
     )
     negotiators: Negotiators | None = None
@@ -196,7 +196,7 @@ class Policy(Settings):
     description: str = text("What it stands for, one line", default="")
     priorities: DirectionPriorities = setting("Weights of the four directions")
     areas: AreaPriorities = setting("Priority of each area; 1 is neutral", AreaPriorities())
-    regions: dict[Region, RegionPriority] = setting(
+    regions: dict[OpenRegion, RegionPriority] = setting(
         "Priority of each region; 1 where not named", {}
     )
     instruments: dict[OpenInstrument, InstrumentPriority] = setting(
