@@ -204,7 +204,7 @@ def test_the_guess_is_told_where_it_was_asked(visit: Open) -> None:
 
 
 def test_strategies_are_kept_and_compared_in_all_climates(visit: Open) -> None:
-    page = visit("#b.policy=no_offer&metric=instruments&quarter=6")
+    page = visit("#b.policy=no_offer&metric=instruments&quarter=30")
     page.click("#open-scoreboard")
     page.fill("#save-name", "Nothing ~ & offered")
     page.click("#save-strategy")
