@@ -265,7 +265,8 @@ class Country(mesa.Agent):
             all_agree = (stage >= CONCLUDED) & (stage <= catalogue.mixed[columns])
             advance = model.fixed.hazard[path, stage] * np.exp(
                 model.pace_of_instrument[columns]
-                + model.shares[columns] @ (c.hazard_threat * self.threat + self.pace)
+                + model.shares[columns] @ (c.hazard_threat * self.threat)
+                + (model.shares[columns] @ self.pace) * ~((path == PROJECT) & (stage == SIGNED))
                 + c.hazard_alignment * (self.alignment - 0.5)
                 + c.hazard_busy * (model.union.busy - c.usual_busy)
                 + c.hazard_mixed * all_agree
@@ -311,7 +312,7 @@ class Country(mesa.Agent):
         """Let stalled talks be taken up again, be given up, or stay stalled."""
         model, c = self.model, self.model.c
         resume = c.hazard_resume if model.quarter >= self.again[k] else 0.0
-        either = resume + (0.0 if self.stage[k] >= CONCLUDED else c.hazard_end)
+        either = resume + (0.0 if self.stage[k] == SIGNED else c.hazard_end)
         if model.rng.random() >= chance(either):
             return
         resumed = model.rng.random() < resume / either

@@ -128,13 +128,17 @@ class Tables(mesa.Model):
         """Draw what the history leaves open of instruments, countries and regions."""
         arrays, c = self.world.arrays, self.c
 
-        def drawn(effect: Array, scale: Any = 1.0) -> Array:
-            mean, spread = (np.multiply.outer(scale, column) for column in effect.T)
+        def drawn(effect: Array) -> Array:
+            mean, spread = effect.T
             return mean + spread * self.rng.standard_normal(len(effect)) - spread**2 / 2.0
 
-        self.opening = drawn(arrays.opening) + drawn(arrays.opening_by_country)[:, None]
-        self.opening += drawn(arrays.opening_by_size, arrays.size - 0.5)
-        self.opening += drawn(arrays.opening_by_wealth, arrays.wealth - 0.5)
+        # An instrument's effect and its slopes by size and wealth: means, and roots of covariances.
+        known = np.stack([arrays.opening, arrays.opening_by_size, arrays.opening_by_wealth])
+        by = np.stack([np.ones(len(arrays.size)), arrays.size - 0.5, arrays.wealth - 0.5])
+        mean, *spread = np.einsum("ai,akb->bik", by, known)
+        luck = self.rng.standard_normal((3, 1, known.shape[1]))
+        self.opening = mean + (spread * luck - np.square(spread) / 2.0).sum(axis=0)
+        self.opening += drawn(arrays.opening_by_country)[:, None]
         regional = drawn(arrays.opening_by_region)[arrays.region]
         self.opening += np.outer(regional, arrays.role != constants.NETWORK)
         self.pace_of_instrument = c.hazard_binding * (arrays.binding / 4.0 - 0.5)

@@ -137,13 +137,17 @@ class Replay:
         self.built = np.zeros((self.n, 8))
         self.first_depth = np.array([self.depth(i) for i in range(self.n)])
         self.rival_wins = 0
-        opening = self.pooled(self.instrument, 0, x.opening)
-        by_size = self.pooled(self.instrument, 2, x.opening_by_size, x.size[:, None] - 0.5)
+        roots = np.stack([x.opening, x.opening_by_size, x.opening_by_wealth])
+        weights = np.stack([np.ones(self.n), x.size - 0.5, x.wealth - 0.5])
+        normal = [self.normal(self.instrument, place) for place in (0, 2, 6)]
+        spread = np.einsum("ai,akb->ikb", weights, roots[:, :, 1:])
+        own = np.einsum("ai,ak->ik", weights, roots[:, :, 0])
+        own += np.einsum("ikb,bk->ik", spread, normal)
+        own -= (spread**2).sum(axis=2) / 2
         country = self.pooled(self.country, 0, x.opening_by_country)
         keys = [key_of_name(name) for name in self.regions]
         region = self.pooled(keys, 0, x.opening_by_region)[x.region]
-        by_wealth = self.pooled(self.instrument, 6, x.opening_by_wealth, x.wealth[:, None] - 0.5)
-        self.opening = opening + by_size + by_wealth + country[:, None]
+        self.opening = own + country[:, None]
         self.opening += np.where(x.role == 1, 0.0, region[:, None])
         self.speed = self.pooled(self.instrument, 4, x.speed)
         self.envelope = self.spent = self.carried = self.lapsed = self.yearly_envelope = 0
@@ -219,14 +223,17 @@ class Replay:
         z = (z ^ z >> 27) * 0x94D049BB133111EB % 2**64
         return ((z ^ z >> 31) // 2**32 + 0.5) * 2.0**-32
 
-    def pooled(self, keys: list[int], place: int, effects: Values, by: Any = 1.0) -> Values:
-        """Section 5: an effect is drawn once, in quarter 0."""
-        normal = []
+    def normal(self, keys: list[int], place: int) -> Values:
+        """Section 5: effects are drawn once, in quarter 0."""
+        found = []
         for key in keys:
             one, two = (self.uniform(key, place + more, POOLED) for more in (0, 1))
-            normal.append(math.sqrt(-2 * math.log(one)) * math.cos(2 * math.pi * two))
+            found.append(math.sqrt(-2 * math.log(one)) * math.cos(2 * math.pi * two))
+        return np.array(found)
+
+    def pooled(self, keys: list[int], place: int, effects: Values) -> Values:
         mean, deviation = effects.T
-        return by * mean + by * deviation * np.array(normal) - (by * deviation) ** 2 / 2
+        return mean + deviation * self.normal(keys, place) - deviation**2 / 2
 
     def happens(self, hazard: float, actor: int, alternative: int, purpose: int) -> bool:
         return self.uniform(actor, alternative, purpose) < 1 - math.exp(-hazard)
@@ -1028,7 +1035,7 @@ class Replay:
                 + c["hazard_direct"] * x.direct[k]
                 + c["hazard_cable"] * (x.cable[k] and stage == "signed")
                 + c["pooled_effects"] * self.speed[k]
-                + self.pace[i, areas].mean()
+                + (path != "project" or stage != "signed") * self.pace[i, areas].mean()
             )
             hazard *= self.heard(i, k) / (1 - self.joint[("speeds", self.names[k])][i])
             late = stage in ("concluded", "signed")
@@ -1068,8 +1075,8 @@ class Replay:
 
     def resume_or_end(self, i: int, k: int, members: list[int]) -> None:
         resume = self.c["hazard_resume"] if self.t >= self.again[i, k] else 0.0
-        finished = STAGES[self.stage[i, k]] in ("concluded", "signed")
-        happened, _ = self.outcome(resume, 0.0 if finished else self.c["hazard_end"], i, k, 7)
+        signed = STAGES[self.stage[i, k]] == "signed"
+        happened, _ = self.outcome(resume, 0.0 if signed else self.c["hazard_end"], i, k, 7)
         if happened:
             self.stalled[members, k] = False
         if happened == 2:

@@ -104,7 +104,7 @@ def test_having_an_instrument_in_force_changes_a_run_by_its_own_effects(
         stage[:, instrument(small_world, other)] = STAGES.index("negotiating")
     world = with_arrays(small_world, stage=stage)
     with_it, without = (
-        simulate_ensemble(played, scenario, seed=5, replicates=4, threads=1).metrics
+        simulate_ensemble(played, scenario, seed=5, replicates=12, threads=1).metrics
         for played in (world, without_effects_of(world, name))
     )
     assert not with_it.equals(without)

@@ -105,8 +105,8 @@ def chances_by_brute_force(
                 stalled[stage, quarter + wait] += leaves * stall[stage] / total
         for (stage, due), chance in before.items():
             resumes = resume if quarter >= due else 0.0
-            # A finished text is not given up.
-            ends = 0.0 if stage >= STAGES.index("concluded") else end
+            # What is signed is not given up.
+            ends = 0.0 if stage == STAGES.index("signed") else end
             leaves = chance * (1.0 - math.exp(-(resumes + ends)))
             if leaves > 0.0:
                 stalled[stage, due] -= leaves

@@ -154,14 +154,36 @@ class PooledLikelihood:
                 found[kind] = math.sqrt(squares / (well_determined + BELIEVED))
         return found
 
-    def table(self, theta: Floats, deviations: Floats, by_kind: dict[str, float]) -> pd.DataFrame:
+    def _known_of_sums(self, covariance: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return deviations, and correlations with opening and slope by size, (E,).
+
+        Of an instrument what counts is the sum of its effect and that of its path.
+        """
+        deviations = np.sqrt(np.diag(covariance))
+        correlations = np.zeros((2, self.count))
+        paths = self.likelihood.design.world.arrays.path
+        for k, path in enumerate(paths):
+            adds = np.zeros((len(AROUND), self.count))
+            for row, (kind, of_path) in enumerate(AROUND.items()):
+                adds[row, self.places[kind].start + k] = 1.0
+                adds[row, self.places[of_path].start + path] = 1.0
+            block = adds @ covariance @ adds.T
+            spread = np.sqrt(np.diag(block))
+            for row, kind in enumerate(AROUND):
+                place = self.places[kind].start + k
+                deviations[place] = spread[row]
+                for other in range(row):
+                    correlations[other, place] = block[row, other] / (spread[row] * spread[other])
+        return deviations, correlations[0], correlations[1]
+
+    def table(self, theta: Floats, covariance: Floats, by_kind: dict[str, float]) -> pd.DataFrame:
         """Return the effects as a table.
 
         Parameters
         ----------
         theta : (P + E,) array
-        deviations : (E,) array
-            Posterior standard deviations.
+        covariance : (E, E) array
+            Of the effects, given the coefficients.
         by_kind : dict of str to float
             Spread of each kind among those of which nothing is known.
 
@@ -170,6 +192,7 @@ class PooledLikelihood:
         DataFrame
             kind, name, mean, deviation, and the number of decisions that tell of it.
         """
+        deviations, with_opening, with_size = self._known_of_sums(covariance)
         return pd.DataFrame(
             {
                 "kind": [kind for kind, names in self.names.items() for _ in names],
@@ -178,5 +201,7 @@ class PooledLikelihood:
                 "deviation": deviations,
                 "spread": self.spread_of_each(by_kind),
                 "decisions": self.information(theta),
+                "with_opening": with_opening,
+                "with_size": with_size,
             }
         )

@@ -172,8 +172,19 @@ def posterior_of(likelihood: HistoryLikelihood, priors: Priors) -> Posterior:
         at_end=tuple(PARAMETERS[place] for place in at_end),
         log_likelihood=pooled.slopes(theta).value,
         narrowing=dict(zip(PARAMETERS, narrowing.tolist(), strict=True)),
-        effects=pooled.table(theta, np.sqrt(np.diag(covariance))[known:], spreads),
+        effects=pooled.table(theta, _given_coefficients(covariance, known), spreads),
     )
+
+
+def _given_coefficients(covariance: Floats, known: int) -> Floats:
+    """Return the covariance of effects if the coefficients, which come first, are as they are.
+
+    Coefficients at an end of their range have no variance, and nothing varies with them.
+    """
+    free = np.flatnonzero(np.diag(covariance)[:known] > 0.0)
+    between = covariance[np.ix_(free, np.arange(known, len(covariance)))]
+    inner = covariance[np.ix_(free, free)]
+    return covariance[known:, known:] - between.T @ np.linalg.solve(inner, between)
 
 
 def with_effects(priors: Priors, pooled: PooledLikelihood, spreads: dict[str, float]) -> Priors:

@@ -14,9 +14,10 @@ from partnersim.compiler.compiled import rule
 from partnersim.model.choice import terms_of
 from partnersim.model.coefficients import GROUPS, NAMES
 from partnersim.model.consent import union_utility
+from partnersim.model.constants import PLANNED
 from partnersim.model.instrument_utility import InstrumentTerms, may_take
 from partnersim.model.records import COEFFICIENTS
-from partnersim.model.stages import advance_hazard
+from partnersim.model.stages import advance_hazard, pace_of
 from partnersim.model.state import State
 from partnersim.model.ties import direction_of
 from partnersim.model.world_arrays import Flags, Floats
@@ -99,6 +100,12 @@ def _fill(state: State, consent_units: Any, hazard_units: Any, terms: Terms) -> 
             for place in range(len(hazard_units)):
                 terms.hazard[i, k, place] = np.log(
                     advance_hazard(
-                        hazard_units[place], union, country, instrument, state.alignment[i], 1.0
+                        hazard_units[place],
+                        union,
+                        country,
+                        instrument,
+                        state.alignment[i],
+                        1.0,
+                        pace_of(country, instrument, PLANNED),
                     )
                 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
     IN_FORCE,
@@ -213,13 +215,37 @@ def _begin_union(state: State) -> None:
 
 
 @rule
-def _pooled(effect: Floats, luck: float, scale: float) -> float:
+def _pooled(effect: Floats, luck: float) -> float:
     """Return an effect in this run: what the history tells, and luck as far as it does not.
 
     Effects act on logarithms of rates: less half the variance, the mean rate is that of the mode.
     """
-    spread = effect[1] * scale
-    return effect[0] * scale + spread * luck - 0.5 * spread * spread
+    spread = effect[1]
+    return effect[0] + spread * luck - 0.5 * spread * spread
+
+
+@rule
+def _opening_of(
+    instrument: Any, country: Any, by_opening: float, by_size: float, by_wealth: float
+) -> float:
+    """Return what an instrument's effect and its slopes come to for a country in this run.
+
+    The three are known together only: who took it up tells of their sum for such countries. So
+    they are drawn together, from the lower triangular root of their covariance.
+    """
+    size = country.economic_size - MIDDLING
+    wealth = country.wealth - MIDDLING
+    here = instrument.pooled_opening
+    sizes = instrument.pooled_size
+    wealths = instrument.pooled_wealth
+    first = here[1] + size * sizes[1] + wealth * wealths[1]
+    second = size * sizes[2] + wealth * wealths[2]
+    third = wealth * wealths[3]
+    return (
+        (here[0] + size * sizes[0] + wealth * wealths[0])
+        + (first * by_opening + second * by_size + third * by_wealth)
+        - 0.5 * (first * first + second * second + third * third)
+    )
 
 
 @rule
@@ -232,22 +258,20 @@ def _draw_pooled_effects(state: State) -> None:
         instrument = instruments[k]
         key = instrument.key
         luck = normal(clock, key, _SPEED, POOLED_EFFECT)
-        instrument.speed = _pooled(instrument.pooled_speed, luck, 1.0)
-        luck = normal(clock, key, _OPENING, POOLED_EFFECT)
-        opening = _pooled(instrument.pooled_opening, luck, 1.0)
-        luck = normal(clock, key, _SIZE, POOLED_EFFECT)
-        luck_of_wealth = normal(clock, key, _WEALTH, POOLED_EFFECT)
+        instrument.speed = _pooled(instrument.pooled_speed, luck)
+        by_opening = normal(clock, key, _OPENING, POOLED_EFFECT)
+        by_size = normal(clock, key, _SIZE, POOLED_EFFECT)
+        by_wealth = normal(clock, key, _WEALTH, POOLED_EFFECT)
         for i in range(len(countries)):
-            country = countries[i]
-            by_size = _pooled(instrument.pooled_size, luck, country.economic_size - MIDDLING)
-            by_wealth = _pooled(instrument.pooled_wealth, luck_of_wealth, country.wealth - MIDDLING)
-            state.opening[i, k] = opening + by_size + by_wealth
+            state.opening[i, k] = _opening_of(
+                instrument, countries[i], by_opening, by_size, by_wealth
+            )
     for i in range(len(countries)):
         country = countries[i]
         luck = normal(clock, country.key, _OPENING, POOLED_EFFECT)
-        effect = _pooled(country.pooled_opening, luck, 1.0)
+        effect = _pooled(country.pooled_opening, luck)
         luck = normal(clock, state.region_keys[country.region], _OPENING, POOLED_EFFECT)
-        regional = _pooled(state.pooled_regional[country.region], luck, 1.0)
+        regional = _pooled(state.pooled_regional[country.region], luck)
         for k in range(len(instruments)):
             state.opening[i, k] += effect
             if instruments[k].role != NETWORK:

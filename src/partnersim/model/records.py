@@ -121,9 +121,9 @@ INSTRUMENT = np.dtype(
         ("secures", np.int8, _EACH_AREA),  # 1 for each listed area where it serves security
         ("prerequisite", np.int16, (3, 6)),  # all groups, any of each; padded with -1
         ("priority", np.float64),  # mean EU priority of its areas, 1 = neutral
-        ("pooled_opening", np.float64, (2,)),  # effect on its utility: mean, deviation
-        ("pooled_size", np.float64, (2,)),  # slope of that by economic size
-        ("pooled_wealth", np.float64, (2,)),  # slope of that by wealth
+        ("pooled_opening", np.float64, (4,)),  # effect on its utility: mean, share in three draws
+        ("pooled_size", np.float64, (4,)),  # slope of that by economic size
+        ("pooled_wealth", np.float64, (4,)),  # slope of that by wealth
         ("pooled_speed", np.float64, (2,)),  # effect on the log hazard of its stages
         ("strength", np.float64),  # what it does by itself, 0..1
         ("objective", np.float64, (len(OBJECTIVES),)),  # share by objective; sums to 1

@@ -95,7 +95,13 @@ def open_negotiation(state: State, i: int, k: int, kind: int) -> None:
 
 @rule
 def advance_hazard(
-    coefficients: Any, union: Any, country: Any, instrument: Any, alignment: float, base: float
+    coefficients: Any,
+    union: Any,
+    country: Any,
+    instrument: Any,
+    alignment: float,
+    base: float,
+    pace: float,
 ) -> float:
     """Return the hazard per quarter that a negotiation reaches its next stage.
 
@@ -104,10 +110,8 @@ def advance_hazard(
     that shocks set; what is political stands still in silence.
     """
     threat = 0.0
-    pace = 0.0
     for place in range(instrument.area_count):
         threat += country.threat[instrument.area_list[place]]
-        pace += country.pace[instrument.area_list[place]]
     heard = 1.0 - country.silence if instrument.path == POLITICAL else 1.0
     return (heard * base) * exp(
         coefficients.hazard_alignment * (alignment - 0.5)
@@ -116,8 +120,22 @@ def advance_hazard(
         + coefficients.hazard_busy * (share_busy(union) - coefficients.usual_busy)
         + coefficients.hazard_direct * instrument.direct
         + coefficients.pooled_effects * instrument.speed
-        + pace / instrument.area_count
+        + pace
     )
+
+
+@rule
+def pace_of(country: Any, instrument: Any, stage: int) -> float:
+    """Return the pace that shocks set, mean over the areas of an instrument.
+
+    They hurry or delay who negotiates, not who builds: what a project is under contract for.
+    """
+    if instrument.path == PROJECT and stage == SIGNED:
+        return 0.0
+    pace = 0.0
+    for place in range(instrument.area_count):
+        pace += country.pace[instrument.area_list[place]]
+    return pace / instrument.area_count
 
 
 @rule
@@ -162,8 +180,8 @@ def stall_hazard(coefficients: Any, path: int, stage: int) -> float:
 
 @rule
 def end_hazard(coefficients: Any, stage: int) -> float:
-    """Return the hazard per quarter that stalled talks are given up; a finished text never is."""
-    return 0.0 if stage >= CONCLUDED else coefficients.hazard_end
+    """Return the hazard per quarter that stalled talks are given up; what is signed never is."""
+    return 0.0 if stage == SIGNED else coefficients.hazard_end
 
 
 @rule
@@ -184,6 +202,7 @@ def stage_hazards(state: State, i: int, k: int, stage: int) -> tuple[float, floa
         instrument,
         state.alignment[i],
         base_hazard(state, i, k, stage),
+        pace_of(state.countries[i], instrument, stage),
     )
     stall = stall_hazard(coefficients, instrument.path, stage)
     return advance, stall, block_hazard(coefficients, instrument, stage)

@@ -95,11 +95,12 @@ class WorldArrays(NamedTuple):
     supersedes: Flags
     """(K, K) 1 if the row's entry into force ends the column."""
     opening: Floats
-    """(K, 2) pooled effect of an instrument on the utility of opening it: mean, deviation."""
+    """(K, 4) pooled effect of an instrument on the utility of opening it: mean, and its row of the
+    lower triangular root of the covariance with the next two."""
     opening_by_size: Floats
-    """(K, 2) slope of that by economic size: mean, deviation."""
+    """(K, 4) slope of that by economic size, likewise."""
     opening_by_wealth: Floats
-    """(K, 2) slope of that by wealth: mean, deviation."""
+    """(K, 4) slope of that by wealth, likewise."""
     opening_by_country: Floats
     """(N, 2) pooled effect of a country on the utility of any instrument: mean, deviation."""
     opening_by_region: Floats

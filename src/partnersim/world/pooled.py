@@ -27,6 +27,8 @@ ARRAYS = {
     "region": "opening_by_region",
     "speed": "speed",
 }
+#: What an effect of an instrument is known together with.
+TOGETHER = ("opening", "size")
 #: Kinds whose effects stand around a mean of the instrument's path, and the kind of that.
 AROUND = {"opening": "path", **{name: f"path_{name}" for name in SLOPES}}
 
@@ -106,7 +108,8 @@ def pooled_arrays(
     Returns
     -------
     dict of str to array
-        (K, 2), (N, 2) or (R, 2) arrays of mean and deviation, see `WorldArrays`.
+        (N, 2), (R, 2) or (K, 2) arrays of mean and deviation, (K, 4) of what is known together, see
+        `WorldArrays`.
     """
     by_kind = {str(kind): rows.set_index("name") for kind, rows in effects.groupby("kind")}
     arrays = {}
@@ -119,4 +122,21 @@ def pooled_arrays(
             of_path = by_kind[AROUND[kind]]["mean"].reindex(PATHS, fill_value=0.0)
             known["mean"] += of_path.loc[list(paths)].to_numpy()
         arrays[array] = np.ascontiguousarray(known.to_numpy(np.float64))
+    roots = _roots(by_kind, instruments, [arrays[ARRAYS[kind]][:, 1] for kind in AROUND])
+    for row, kind in enumerate(AROUND):
+        array = ARRAYS[kind]
+        arrays[array] = np.ascontiguousarray(np.hstack([arrays[array][:, :1], roots[:, row]]))
     return arrays
+
+
+def _roots(
+    by_kind: dict[str, pd.DataFrame], instruments: Sequence[str], deviations: Sequence[np.ndarray]
+) -> np.ndarray:
+    """Return the lower triangular root of the covariance of opening and slopes, (K, 3, 3)."""
+    together = np.zeros((len(instruments), 3, 3)) + np.eye(3)
+    for row, kind in enumerate(AROUND):
+        for column, other in enumerate(TOGETHER[:row]):
+            known = by_kind[kind][f"with_{other}"].reindex(instruments).fillna(0.0)
+            together[:, row, column] = together[:, column, row] = known
+    scale = np.array(deviations).T
+    return np.linalg.cholesky(together * scale[:, :, None] * scale[:, None, :])
