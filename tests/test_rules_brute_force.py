@@ -138,7 +138,7 @@ def test_one_instrument_goes_its_way_as_calculated(
     eligible[1, k] = 1
     # Effects of instruments and countries are known: no luck of the run in them.
     known = {
-        name: getattr(arrays, name) * [1.0, 0.0]
+        name: getattr(arrays, name) * np.eye(getattr(arrays, name).shape[1])[0]
         for name in (
             *("opening", "opening_by_size", "opening_by_wealth", "opening_by_country"),
             *("opening_by_region", "speed"),

@@ -219,7 +219,8 @@ def test_who_declines_may_be_offered_something_lighter(world_all: World, calm: S
     eligible = bare.arrays.eligible.copy()
     eligible[:, [council, lighter]] = 1
     opening = bare.arrays.opening.copy()
-    opening[council], opening[lighter] = (-2.0, 0.0), (10.0, 0.0)
+    opening[council], opening[lighter] = 0.0, 0.0
+    opening[council, 0], opening[lighter, 0] = -2.0, 10.0
     scenario = with_choice_only(
         calm,
         **{"unsounded": 1.0, "acceptance": 2.0, "initiative_rate": 5.0, "activity_rate": 0.0},

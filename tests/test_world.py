@@ -8,10 +8,15 @@ import pytest
 
 from partnersim import load_scenario
 from partnersim.errors import InputError
+from partnersim.model.beginning import begin
 from partnersim.model.constants import AREAS, MODULES, PATH_STAGES, PATHS, ROLES, STAGES
 from partnersim.model.world_arrays import WorldArrays
+from partnersim.scenario.compile import prepare
+from partnersim.scenario.scenario import Scenario
 from partnersim.world import indicators
+from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import World, load_world
+from scenarios import instrument, with_arrays
 
 SCORES = ("size", "alignment", "readiness", "need", "rival", "threat", "business", "affinity")
 KINDS = {
@@ -407,3 +412,31 @@ def test_a_reach_of_conflict_below_a_kilometre_counts_as_one() -> None:
         load_scenario(f"world.weights.conflict_reach={reach}").world.load() for reach in (0, 1)
     )
     assert (none.arrays.threat == one.arrays.threat).all()
+
+
+def test_an_effect_and_its_slopes_are_drawn_as_they_are_known_together(
+    small_world: World, scenario: Scenario
+) -> None:
+    arrays = small_world.arrays
+    table = pd.read_csv(PACKAGE_DATA / "pooled_effects.csv").set_index(["kind", "name"])
+    k, name = instrument(small_world, "DIGITAL_PARTNERSHIP"), "DIGITAL_PARTNERSHIP"
+    known = np.stack([arrays.opening, arrays.opening_by_size, arrays.opening_by_wealth])[:, k]
+    covariance = known[:, 1:] @ known[:, 1:].T
+    rows = table.loc[[("opening", name), ("size", name), ("wealth", name)]]
+    deviation = rows["deviation"].to_numpy()
+    correlation = covariance / np.outer(deviation, deviation)
+    assert np.diag(correlation) == pytest.approx(1.0)
+    assert correlation[1:, 0] == pytest.approx(rows["with_opening"].to_numpy()[1:])
+    assert correlation[2, 1] == pytest.approx(rows["with_size"].to_numpy()[2])
+    alone = dict.fromkeys(("opening_by_country", "opening_by_region"), 0.0)
+    state = prepare(with_arrays(small_world, **alone), scenario, 0)
+    drawn = []
+    for replicate in range(2000):
+        begin(state, 1, replicate)
+        drawn.append(state.opening[:, k].copy())
+    by = np.stack([np.ones(len(arrays.size)), arrays.size - 0.5, arrays.wealth - 0.5])
+    variance = np.einsum("ai,ab,bi->i", by, covariance, by)
+    assert np.var(drawn, axis=0) == pytest.approx(variance, rel=0.15)
+    # A log-normal rate has the mode as its mean.
+    mean = known[:, 0] @ by - variance / 2.0
+    assert np.mean(drawn, axis=0) == pytest.approx(mean, abs=5 * np.sqrt(variance.max() / 2000))
