@@ -512,9 +512,9 @@ def test_a_forecast_is_scored_against_later_events(
         "2025-12-02,Japan,SDP,signed": "did you mean 'JPN' (Japan)?",
         "2025-03-01,KEN,SDP,signed": "not after 2025-06-05: known to the forecast",
         "2027-03-01,KEN,SDP,signed": "after 2026Q1, up to which is scored",
-        "2025-12-01,BLOC_ASEAN,SDP,signed": "a bloc, expanded to the",
-        "2025-12-01,PHL,SDP,signed": "the same as row",
-        "2025-12-20,PHL,SDP,signed": "held already: in_force by row",
+        "2025-12-01,BLOC_ASEAN,CYBER_DIALOGUE,signed": "a bloc, expanded to the",
+        "2025-12-01,THA,CYBER_DIALOGUE,signed": "the same as row",
+        "2025-12-20,THA,CYBER_DIALOGUE,signed": "held already: in_force by row",
         "2025-12-01,BLOC_ASAEN,SDP,signed": "did you mean 'ASEAN'?",
     }
     events.write_text("\n".join([heading, *lines, *others, ""]), "utf-8")
