@@ -120,7 +120,8 @@ def simulate_chunk(bench: Workbench, start: int, stop: int) -> Chunk:
         for run in range(first, last):
             replicate = run % layout.replicates
             try:
-                played = player.play(bench.seed, layout.luck(future, replicate))
+                # The same luck in every future: common random numbers.
+                played = player.play(bench.seed, replicate)
             except Exception as error:
                 failures.append(Failure(run, one_line_of(error)))
                 continue

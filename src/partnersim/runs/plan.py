@@ -99,7 +99,6 @@ class Plan:
             instruments=tuple(map(str, self.world.instruments["instrument"])),
             years=years,
             detailed=design is None,
-            common_luck=True,
         )
 
     @property
