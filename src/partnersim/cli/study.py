@@ -32,6 +32,7 @@ from partnersim.scenario.problems import shown
 from partnersim.scenario.request import merged
 from partnersim.scenario.scenario_file import ScenarioFile, read_scenario_file
 from partnersim.search.found import Found
+from partnersim.search.problem import SearchSettings
 from partnersim.show.answer import run_part
 from partnersim.show.search import search_part
 from partnersim.show.short_page import Part, write_short_page
@@ -42,11 +43,6 @@ from partnersim.show.two_results import two_results_part
 TITLE, QUESTIONS = "title", "questions"
 #: The key of its words.
 _ASK = "ask"
-#: What a search takes beside a scenario.
-_SEARCHED = (
-    *("minimise", "maximise", "constraints", "levers", "futures", "fresh", "population"),
-    *("runs", "minutes", "official_cost"),
-)
 _AGAINST = "against"
 #: What stands beside the file on the command line.
 _SETTINGS = {"output": "FOLDER", "threads": "N", "engine": "NAME"}
@@ -275,6 +271,6 @@ def _by_signposts(ask: str, words: list[str], own: Mapping[str, Any]) -> _Questi
 _WAYS: dict[str, tuple[Callable[[str, list[str], Mapping[str, Any]], _Question], Sequence[str]]] = {
     "run": (_by_run, ()),
     "compare": (_by_compare, (_AGAINST,)),
-    "search": (_by_search, _SEARCHED),
+    "search": (_by_search, (*SearchSettings.model_fields, "runs", "minutes")),
     "signposts": (_by_signposts, ("stay", "take", "metric")),
 }
