@@ -99,9 +99,11 @@ def read_talks(folder: Path = PACKAGE_DATA) -> pd.DataFrame:
 
 
 def bloc_members(folder: Path) -> dict[str, tuple[str, ...]]:
-    """Return the members of every bloc that a data folder knows."""
+    """Return the members of every bloc that a data folder knows, by all that it is called."""
     table = pd.read_csv(folder / "bloc_members.csv", dtype=str)
-    return table.groupby("bloc")["iso3"].agg(tuple).to_dict()
+    members = table.groupby("bloc")["iso3"].agg(tuple).to_dict()
+    others = pd.read_csv(folder / "blocs.csv", dtype=str).dropna(subset="also_called")
+    return members | {row.also_called: members[row.bloc] for row in others.itertuples()}
 
 
 def _quarters(date: str) -> float:
