@@ -211,15 +211,10 @@ class PolicyTable:
         self._screen.line(text.rstrip())
 
 
-def _scaled(metric: str, value: float) -> tuple[float, int]:
-    """Return a value as shown, shares in percent, and its decimals."""
-    label = metric_label(metric)
-    return (100 * value if label.unit == "%" else value), label.decimals
-
-
 def value_text(metric: str, value: float) -> str:
-    """Return a value of a metric as it stands in the table."""
-    return number(*_scaled(metric, value))
+    """Return a value of a metric as it stands in the table, shares in percent."""
+    label = metric_label(metric)
+    return number(label.scale * value, label.decimals)
 
 
 def _band(row: Any) -> str:
@@ -228,8 +223,8 @@ def _band(row: Any) -> str:
 
 def _difference(row: Any) -> str:
     """Return a mean difference and half the width of its symmetric interval."""
-    difference, decimals = _scaled(row.Index, row.difference)
-    half, _ = _scaled(row.Index, (row.difference_high - row.difference_low) / 2)
-    decimals = max(decimals, 1)
-    text = number(difference, decimals, sign=True)
+    label = metric_label(row.Index)
+    half = label.scale * (row.difference_high - row.difference_low) / 2
+    decimals = max(label.decimals, 1)
+    text = number(label.scale * row.difference, decimals, sign=True)
     return text if math.isnan(half) else f"{text} ±{number(half, decimals)}"

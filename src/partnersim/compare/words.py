@@ -14,6 +14,7 @@ from partnersim.compare.labels import (
     inside_sentence,
     metric_label,
     number,
+    with_unit,
     words,
 )
 from partnersim.compare.tables import SHARE_RUNS
@@ -122,7 +123,7 @@ def amount(
     scaled = value * label.scale
     unit = share if label.unit == "%" else label.unit
     text = number(scaled if sign else abs(scaled), decimals, sign=sign)
-    return f"{text}{NO_BREAK}{unit}" if unit else text
+    return with_unit(text, unit)
 
 
 def between(metric: str, low: float, high: float, decimals: int, *, sign: bool = False) -> str:

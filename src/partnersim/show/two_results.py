@@ -12,8 +12,6 @@ from partnersim.compare.labels import HEADLINES, NO_BREAK, metric_label, number,
 from partnersim.compare.provenance import Differing, shown
 from partnersim.compare.two_results import FIRST, SECOND, TwoResults
 from partnersim.compare.words import amount, called, counted, listed, opening, percent, titled
-from partnersim.runs.folder import write_bytes, writing_results
-from partnersim.runs.for_people import csv_for_people
 from partnersim.show.short_page import Part, write_short_page
 from partnersim.show.tables import table
 
@@ -144,15 +142,12 @@ def write_two_results(found: TwoResults, output: Path) -> list[Path]:
         ],
         columns=["policy_a", "policy_b", "metric", "a", "difference", "low", "high", "verdict"],
     )
-    path = folder / _TABLE
-    with writing_results(path):
-        folder.mkdir(parents=True, exist_ok=True)
-        write_bytes(path, csv_for_people(frame))
     places = [runs.folder.absolute().as_posix() for runs in (found.first, found.second)]
     command = shlex.join(["partnersim", "compare", *places])
     lead = " and ".join(runs.manifest["experiment"] for runs in (found.first, found.second))
     part, title = two_results_part(found), "Two results compared"
-    return [path, write_short_page(folder, title, lead, [part], [command])]
+    page = write_short_page(folder, title, lead, [part], [command], beside={_TABLE: frame})
+    return [folder / _TABLE, page]
 
 
 def two_results_part(found: TwoResults, question: str = "") -> Part:

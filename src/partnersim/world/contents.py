@@ -28,7 +28,7 @@ from partnersim.world.network import (
     read_network,
     stage_array,
 )
-from partnersim.world.pooled import read_pooled
+from partnersim.world.pooled import FILE as POOLED
 from partnersim.world.tables import Reader, Row
 
 
@@ -138,7 +138,7 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
         objective=_weights(reader, _named(reader, "areas.csv", AREAS), OBJECTIVES),
         module_area=module_area,
         module_trust=module_trust,
-        pooled=read_pooled(reader),
+        pooled=table_of(POOLED, read_rows(reader, POOLED)),
     )
     # Only sound tables are held against each other.
     reader.refuse()
