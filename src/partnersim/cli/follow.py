@@ -113,7 +113,7 @@ class _ListedRows:
             held = completeness(self._folder / PARTS_NAME, of, layout.runs, opened=False)
             if any(start < last and stop > first for start, stop in held.gaps):
                 return
-            self._show(read_runs(self._folder, held=held))
+            self._show(Runs(self._folder, self._begun.manifest, held))
             self._next += 1
 
     def _show(self, runs: Runs) -> None:
@@ -123,7 +123,7 @@ class _ListedRows:
             self._base = own
         rows = own if policy == runs.reference else pd.concat([self._base, own])
         found = summary(rows, _METRICS, runs.reference, comparisons=self._table.compared)
-        self._table.add(found, policy, str(runs.futures[CLIMATE].iloc[future]))
+        self._table.add(found, policy, str(self._begun.futures[CLIMATE].iloc[future]))
 
 
 def show_sampled(stored: Runs, screen: Screen) -> None:

@@ -27,7 +27,7 @@ from partnersim.history.history import (
 )
 from partnersim.history.scores import calibration_table, score_table
 from partnersim.history.simple_rules import RULES, with_rules
-from partnersim.history.talks import bloc_members
+from partnersim.history.talks import blocs_of
 from partnersim.model.constants import STAGES
 from partnersim.world.places import nearest_place
 from partnersim.world.tables import Reader, Row
@@ -99,7 +99,7 @@ def later_events(reader: Reader, rows: Sequence[Row], world: World) -> list[Late
     _refuse(reader, rows, "date", _is_date, "must be YYYY, YYYY-MM or YYYY-MM-DD")
     _refuse(reader, rows, "event", STAGE_OF_EVENT.__contains__, kinds, tuple(STAGE_OF_EVENT))
     reader.refuse()
-    blocs = bloc_members(world.folder)
+    blocs = blocs_of(world.folder)
     expanded = _without_repeats([event for row in rows for event in _expanded(row, world, blocs)])
     together = Counter(
         (event.instrument, event.event, event.date) for event in expanded if not event.fate

@@ -24,6 +24,7 @@ from partnersim.world.layouts import (
 )
 from partnersim.world.network import (
     announced_pairs,
+    bloc_members,
     check_decisions,
     read_network,
     stage_array,
@@ -156,7 +157,7 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
     check_decisions(
         reader,
         facts["bloc_decisions.csv"],
-        facts["bloc_members.csv"],
+        bloc_members(facts["blocs.csv"], facts["bloc_members.csv"]),
         codes,
         names,
         stage_array(network, countries, instruments),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -142,7 +142,7 @@ def quarter_of(date: str) -> int:
 
 
 def summit_array(
-    summits: Sequence[Row], members: Sequence[Row], codes: Sequence[str], start: str
+    summits: Sequence[Row], members: Mapping[str, Sequence[str]], codes: Sequence[str], start: str
 ) -> Flags:
     """Return (N, SUMMIT_CYCLE) flags of the quarters in which a country has a summit with the EU.
 
@@ -151,14 +151,15 @@ def summit_array(
 
     Parameters
     ----------
+    members : mapping of str to sequence of str
+        Of each bloc.
     start : str
         First day of quarter 1; the calendar begins anew after `SUMMIT_CYCLE` quarters.
     """
     array = np.zeros((len(codes), SUMMIT_CYCLE), dtype=np.uint8)
     for row in summits:
         partner = row["partner"]
-        inside = [row["iso3"] for row in members if row["bloc"] == partner]
-        countries = [codes.index(code) for code in inside or [partner]]
+        countries = [codes.index(code) for code in members.get(partner, [partner])]
         quarter = quarter_of(row["date"]) - quarter_of(start) + 1
         if 1 <= quarter < SUMMIT_CYCLE:
             array[countries, quarter] = 1
