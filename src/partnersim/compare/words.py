@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -78,6 +78,12 @@ def titled(metric: str) -> str:
 def listed(parts: list[str], last: str = "and") -> str:
     """Join parts with commas and a final "and", or another word."""
     return f" {last} ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def some(items: Sequence[str], most: int) -> str:
+    """Return the first items as `listed`, and how many more there are."""
+    more = len(items) - most
+    return listed([*items[:most], f"{more} more"] if more > 0 else list(items))
 
 
 def counted(count: int, one: str, many: str = "") -> str:

@@ -11,7 +11,7 @@ from partnersim.compare.differences import NEGLIGIBLE, PolicyDifference
 from partnersim.compare.labels import HEADLINES, NO_BREAK, metric_label, number, quantity
 from partnersim.compare.provenance import Differing, shown
 from partnersim.compare.two_results import FIRST, SECOND, TwoResults
-from partnersim.compare.words import amount, called, counted, listed, opening, percent, titled
+from partnersim.compare.words import amount, called, counted, listed, opening, percent, some, titled
 from partnersim.show.short_page import Part, write_short_page
 from partnersim.show.tables import table
 
@@ -84,16 +84,14 @@ def details(found: TwoResults) -> list[str]:
     for (a, b), own in found.differences.items():
         name = called(a) if a == b else f"{called(b)} against {called(a)}"
         clear = [one for one in own if one.word == "clear"]
-        texts = [f"{titled(one.metric)} {one.signed}" for one in clear[:_SHOWN]]
-        if len(clear) > _SHOWN:
-            texts.append(f"{len(clear) - _SHOWN} more")
+        texts = [f"{titled(one.metric)} {one.signed}" for one in clear]
         rest = [
             f"{word} {count}"
             for word in ("negligible", "not clear")
             if (count := sum(one.word == word for one in own))
         ]
         lines.append(
-            f"{opening(name)}: {listed(texts) if texts else 'no clear difference'}"
+            f"{opening(name)}: {some(texts, _SHOWN) or 'no clear difference'}"
             + (f" ({', '.join(rest)})" if rest else "")
         )
     changed = list(map(_change, found.changed[:_NAMED]))
