@@ -25,8 +25,6 @@ SOURCED = (*REQUIRED, "source")
 
 #: What a row that names no confidence counts as: so it is of a date that nobody checked.
 _UNSAID = "recalled"
-#: Last days of the quarters of a year.
-_LAST_DAYS = ("03-31", "06-30", "09-30", "12-31")
 
 
 def update(events: Path, place: Path, until: str | None = None, base: Path = PACKAGE_DATA) -> World:
@@ -76,8 +74,8 @@ def update(events: Path, place: Path, until: str | None = None, base: Path = PAC
     history = pd.read_csv(base / "history.csv", dtype=str, keep_default_na=False)
     history = pd.concat([history, pd.DataFrame(rows, columns=list(COLUMNS))])
     told_by = combined({str(line): "\t".join(own.values()) for line, own in sources.items()})
-    day = f"{end[:4]}-{_LAST_DAYS[int(end[5]) - 1]}"
-    facts = {"known_until": day, "events": len(rows), "from": told_by}
+    day = pd.Period(end, "Q").end_time.date()
+    facts = {"known_until": day.isoformat(), "events": len(rows), "from": told_by}
     place.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{place.name}-", dir=place.parent) as folder:
         made = Path(folder) / "data"

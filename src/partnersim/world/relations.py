@@ -26,8 +26,7 @@ def day_after_quarter(day: str) -> str:
     >>> day_after_quarter("2025-06-05")
     '2025-07-01'
     """
-    year, place = divmod(int(day[:4]) * 4 + (int(day[5:7]) - 1) // 3 + 1, QUARTERS_PER_YEAR)
-    return f"{year:04d}-{3 * place + 1:02d}-01"
+    return (pd.Period(day, "Q") + 1).start_time.date().isoformat()
 
 
 def check_needs(reader: Reader, relations: Sequence[Row], catalogue: pd.DataFrame) -> None:
