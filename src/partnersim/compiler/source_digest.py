@@ -61,15 +61,15 @@ def _meaning(path: Path) -> str:
     """Return a digest of what rules read of a table, or of a syntax tree without docstrings."""
     if path.suffix == ".csv":
         rows = csv.DictReader(io.StringIO(path.read_text("utf-8")))
-        told = str([{key: row[key] for key in row if key not in _UNREAD} for row in rows])
+        content = str([{key: row[key] for key in row if key not in _UNREAD} for row in rows])
     else:
         tree = ast.parse(path.read_bytes())
         for node in ast.walk(tree):
             # Also what stands below a field to say what it is.
             if isinstance(node, _DOCUMENTED):
                 node.body = [each for each in node.body if not _is_text(each)]
-        told = ast.dump(tree)
-    return hashlib.sha256(told.encode()).hexdigest()
+        content = ast.dump(tree)
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _is_text(statement: ast.stmt) -> bool:

@@ -51,10 +51,10 @@ def update(events: Path, place: Path, until: str | None = None, base: Path = PAC
         raise InputError(f"{place}: is there already; name another folder")
     before = load_world(data_dir=base)
     reader = Reader(events.parent)
-    told = reader.read(events.name, SOURCED, REQUIRED)
-    _check_sources(reader, told)
-    later = later_events(reader, told, before)
-    sources = {row.line: {name: row[name] for name in ("source", "confidence")} for row in told}
+    given = reader.read(events.name, SOURCED, REQUIRED)
+    _check_sources(reader, given)
+    later = later_events(reader, given, before)
+    sources = {row.line: {name: row[name] for name in ("source", "confidence")} for row in given}
     pairs, rows, idle = _moved(later, base, sources)
     wrong = [(event, _reason(event, before)) for event in later] + idle
     problems = [f"{events.name}, row {event.row}: {reason}" for event, reason in wrong if reason]
@@ -73,9 +73,9 @@ def update(events: Path, place: Path, until: str | None = None, base: Path = PAC
     refuse(problems)
     history = pd.read_csv(base / "history.csv", dtype=str, keep_default_na=False)
     history = pd.concat([history, pd.DataFrame(rows, columns=list(COLUMNS))])
-    told_by = combined({str(line): "\t".join(own.values()) for line, own in sources.items()})
+    digest = combined({str(line): "\t".join(own.values()) for line, own in sources.items()})
     day = pd.Period(end, "Q").end_time.date()
-    facts = {"known_until": day.isoformat(), "events": len(rows), "from": told_by}
+    facts = {"known_until": day.isoformat(), "events": len(rows), "from": digest}
     place.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{place.name}-", dir=place.parent) as folder:
         made = Path(folder) / "data"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,7 +20,6 @@ from partnersim.runs.manifest import read_manifest
 from partnersim.runs.reader import the_one_in
 from partnersim.show.marks import BLUE, ORANGE, PALE, PURPLE, SHADE, SKY, VERMILION, quiet_axes
 from partnersim.show.sheet import GREY, INK, Look, Sheet, caption, house_style, width_of
-from partnersim.world.places import short_name
 
 #: Name, colour and marker of every forecast; the marker tells them apart without colour.
 LOOK = {
@@ -268,7 +268,7 @@ def draw_goodness_of_fit(
     """
     observed, simulated, p_value = compared.observed, compared.simulated, compared.p_value
     _check(observed, simulated, p_value)
-    name = f"goodness_of_fit_{short_name(what)}"
+    name = f"goodness_of_fit_{re.sub(r'[^a-z0-9]+', '_', what.lower()).strip('_')}"
     with house_style(name):
         step = min(1.1, max(0.45, 6.2 / len(observed)))
         sheet = Sheet(
