@@ -116,7 +116,7 @@ class Plan:
         paths = [str(path) for path in self.futures if path not in ("future", CLIMATE)]
         names = self.experiment.arms[0].scenario.names(self.world)
         known = numeric_settings(names) if paths else {}
-        return {path: known[path] for path in paths}
+        return {path: known[path] for path in paths if path in known}
 
     @cached_property
     def _bases(self) -> dict[tuple[str, str], Scenario]:
