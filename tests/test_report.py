@@ -18,7 +18,7 @@ import pytest
 from matplotlib.text import Text
 
 from pages import holds_ink, keeps_texts_apart, kept_pages
-from partnersim.cli.follow import show_sampled
+from partnersim.cli.experiment import show_sampled
 from partnersim.cli.program import main
 from partnersim.cli.screen import Screen
 from partnersim.compare.comparison import Comparison

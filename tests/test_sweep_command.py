@@ -11,8 +11,8 @@ import pytest
 
 from partnersim import read_runs
 from partnersim.cli import screen, size
+from partnersim.cli.experiment import work_of
 from partnersim.cli.program import main
-from partnersim.cli.run import work_of
 from partnersim.cli.screen import Screen, duration
 from partnersim.configuration import load_experiment
 from partnersim.runs.folder import facts_writer

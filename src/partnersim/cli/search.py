@@ -9,8 +9,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from partnersim.cli.screen import Screen
-from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.verbs import lasting, own_numbers
+from partnersim.cli.size import Work, check_size, show_size
+from partnersim.cli.verbs import DRY_RUN, YES, lasting, own_numbers
 from partnersim.compare.words import listed
 from partnersim.configuration import load_experiment, load_scenario, names_a_policy
 from partnersim.errors import InputError, nearest, with_problems_of

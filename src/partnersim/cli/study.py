@@ -13,10 +13,10 @@ from typing import Any
 import yaml
 
 from partnersim.cli import search
-from partnersim.cli.run import run_experiment, work_of
+from partnersim.cli.experiment import run_experiment, work_of
 from partnersim.cli.screen import Screen
-from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.verbs import paths_and_own
+from partnersim.cli.size import Work, check_size, show_size
+from partnersim.cli.verbs import DRY_RUN, YES, paths_and_own
 from partnersim.compare.signposts import asked_problems
 from partnersim.compare.two_results import in_common, two_results
 from partnersim.compare.words import counted

@@ -17,6 +17,8 @@ from partnersim.user_path import user_path
 DEFAULT_VERB = "run"
 #: Kinds of words that may follow a verb: ``KEY=VALUE``, paths, shipped experiments.
 SETTINGS, PATHS, EXPERIMENTS = "KEY=VALUE", "PATH", "EXPERIMENT"
+#: Options of verbs that run something: see what it would take; begin whatever it takes.
+DRY_RUN, YES = "--dry-run", "--yes"
 #: What follows an option.
 CHOICES = {"--to": ("csv", "netcdf", "xlsx", "graphml")}
 
