@@ -105,10 +105,10 @@ def small_percent(chance: float) -> str:
     return number(100 * chance, 0 if chance >= 0.1 else 1 if chance >= 0.01 else 2)
 
 
-def share_of_runs(share: float, runs: int) -> str:
-    """Return a share of runs in percent, of fewer than 20 as a count: ``4 of 5 runs``."""
+def share_of_runs(share: float, runs: int, of: str = "") -> str:
+    """Return a share of runs in percent, with what stands behind it; of few: ``4 of 5 runs``."""
     if runs >= SHARE_RUNS:
-        return percent(share)
+        return f"{percent(share)}{of}"
     return f"{number(round(share * runs))} of {counted(runs, 'run')}"
 
 

@@ -66,8 +66,7 @@ class FoundSignposts:
         """The answer."""
         found, best, telling = self.signposts, self.best, self._telling
         stay, take = called(found.stay), called(found.take)
-        better = share_of_runs(found.better, found.runs)
-        better += "" if better.endswith("runs") else " of runs"
+        better = share_of_runs(found.better, found.runs, " of runs")
         wins = f"{take} ends better by {titled(found.goal)}"
         ends = f"{wins} than {stay} in {better}"
         if found.better < RARE:
