@@ -19,7 +19,6 @@ from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.forecast import cut_of
 from partnersim.runs import running
 from partnersim.scenario.scenario import Scenario
-from partnersim.world import synthetic
 from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import World, shipped_world
 from scenarios import CLIMATES, POLICIES, part_of
@@ -67,14 +66,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick_beginnings() -> Iterator[None]:
-    """What begins many tests and decides none is done once, or on a smaller scale.
-
-    The shipped tables are not read again for every invented world, and how long a run takes is
-    measured on one run instead of several.
-    """
+    """How long a run takes is measured on one run instead of several: it decides no test."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(synthetic, "load_world", shipped_world)
-        patch.setattr(running.seconds_per_run, "__defaults__", (1,))
+        patch.setattr(running, "_TRIAL_RUNS", 1)
         yield
 
 

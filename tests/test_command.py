@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from partnersim.cli import run
+from partnersim.cli import experiment as on_screen
 from partnersim.cli.completion import suggestions
 from partnersim.cli.program import main
 from partnersim.cli.settings_list import listed_settings
@@ -43,7 +43,7 @@ def typed(*words: str, folder: Path, **options: str) -> subprocess.CompletedProc
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Experiment]:
     """Collect the experiments that would run, and run none."""
     experiments: list[Experiment] = []
-    monkeypatch.setattr(run, "run_experiment", lambda experiment, _: experiments.append(experiment))
+    monkeypatch.setattr(on_screen, "run_experiment", lambda one, _: experiments.append(one))
     return experiments
 
 

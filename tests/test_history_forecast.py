@@ -548,7 +548,7 @@ def test_a_forecast_is_scored_against_later_events(
         ),
         (
             ["forecast", "rns=3"],
-            ["rns=3: forecast takes no such setting, did you mean 'runs'? (settings: draws, runs,"],
+            ["rns=3: forecast takes no such setting, did you mean 'runs'? (draws, runs,"],
         ),
         (["forecast", "by=2070"], ["by=2070: no run goes on after 2060Q4"]),
         (["forecast", "by=2024"], ["by=2024: must be a quarter of the runs, 2025Q3 to 2030Q4"]),
@@ -557,7 +557,7 @@ def test_a_forecast_is_scored_against_later_events(
         (["forecast", "region=Afrika"], ["region=Afrika: no such region: Africa is a continent"]),
         (["forecast", "region=EU"], ["region=EU: no such region: EU is the other side of every"]),
         (["forecast", "world.data=nowhere"], ["world.data: 'nowhere' is not a folder"]),
-        (["forecast", "--bogus"], ["--bogus: unknown option (forecast knows --help;"]),
+        (["forecast", "--bogus"], ["--bogus: forecast takes no such option (draws, runs, record,"]),
         (
             ["forecast", "policies=[balanced]", "climates=[calm]"],
             ["a forecast takes one policy, policy=NAME", "one climate, geopolitics=NAME"],

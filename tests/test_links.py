@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, combinations, product
 
 import numpy as np
@@ -561,13 +562,9 @@ def test_the_rate_of_entry_is_entries_over_quarters_of_waiting() -> None:
         link_step("2015-01-01", "KEN-NGA", "in_force", "Old"),
         link_step("2011-01-01", "KEN-UGA", "concluded", "Never"),
     ]
-    waits, entered = estimation.signed_agreements(steps, "2025-06-05")
+    waits, entered = estimation.signed_agreements(steps)
     assert waits == pytest.approx(4 * np.array([10, 1, 2]), abs=0.01)
     assert entered.tolist() == [True, True, False]
-    # A day before most of it the first still waits.
-    waits, entered = estimation.signed_agreements(steps, "2018-01-01")
-    assert waits == pytest.approx([32], abs=0.01)
-    assert entered.tolist() == [False]
 
 
 def test_the_record_of_signed_agreements(evidence: HistoryEvidence, estimate: LinkEstimate) -> None:
@@ -586,5 +583,9 @@ def test_the_record_of_signed_agreements(evidence: HistoryEvidence, estimate: Li
 
 
 def test_too_few_decisions_are_refused(evidence: HistoryEvidence) -> None:
-    with pytest.raises(InputError, match="no decision of kind founding, accession after"):
-        estimate_links(evidence, "2015-06-05")
+    early = [row for row in evidence.facts["link_events.csv"] if row["date"] < "2015-06-05"]
+    facts = {**evidence.facts, "link_events.csv": early}
+    with pytest.raises(
+        InputError, match=r"no decision of kind two countries, founding, acc.* after"
+    ):
+        estimate_links(replace(evidence, facts=facts))

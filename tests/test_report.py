@@ -18,7 +18,7 @@ import pytest
 from matplotlib.text import Text
 
 from pages import holds_ink, keeps_texts_apart, kept_pages
-from partnersim.cli.follow import show_sampled
+from partnersim.cli.experiment import show_sampled
 from partnersim.cli.program import main
 from partnersim.cli.screen import Screen
 from partnersim.compare.comparison import Comparison
@@ -466,7 +466,7 @@ def test_pictures_get_smaller_until_the_page_fits() -> None:
     [
         ([], "report: no folder given, one is needed"),
         (["a", "b"], "report: 2 folders given, one is needed"),
-        (["a", "foo=1"], "foo=1: unknown setting (known: fails=METRIC:NUMBER, drivers=METHOD)"),
+        (["a", "foo=1"], "foo=1: unknown setting (allowed: fails=METRIC:NUMBER, drivers=METHOD)"),
         (["--pdf", "x"], "--pdf: unknown option"),
         (["nowhere"], "nowhere: is not a folder of results"),
         (["empty"], "empty: holds no results"),

@@ -11,8 +11,8 @@ import pytest
 
 from partnersim import read_runs
 from partnersim.cli import screen, size
+from partnersim.cli.experiment import work_of
 from partnersim.cli.program import main
-from partnersim.cli.run import work_of
 from partnersim.cli.screen import Screen, duration
 from partnersim.configuration import load_experiment
 from partnersim.runs.folder import facts_writer
@@ -188,7 +188,7 @@ def test_every_configuration_has_a_folder_of_its_own() -> None:
         (["verify", "nowhere"], "nowhere: holds no results"),
         (["verify", "a" * 300], "cannot be the name of a file (File name too long)"),
         (["signposts", "a" * 300], "cannot be the name of a file (File name too long)"),
-        (["verify", "x", "--al"], "--al: verify takes no such setting"),
+        (["verify", "x", "--al"], "--al: verify takes no such option"),
         (["export", "nowhere", "--to", "csv"], "nowhere: holds no results"),
         (["export", "nowhere"], "export: name a format, --to csv|netcdf|xlsx|graphml"),
         (["export", "x", "--to", "cvs"], "--to cvs: unknown format, did you mean 'csv'?"),

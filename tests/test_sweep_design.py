@@ -13,6 +13,8 @@ from partnersim.cli.program import main
 from partnersim.configuration import load_experiment
 from partnersim.errors import InputError
 from partnersim.model.state import State
+from partnersim.runs.chunk import Workbench, simulate_chunk
+from partnersim.runs.digest import added
 from partnersim.runs.plan import plan_of
 from partnersim.runs.sampling import sample, values_at
 from partnersim.scenario.coefficient_draws import draw_coefficients
@@ -337,6 +339,18 @@ def test_a_weight_behind_the_scores_is_a_factor() -> None:
     assert np.array_equal(usual.countries["first_threat"], varied.countries["first_threat"])
     with pytest.raises(InputError, match="unknown weight of the scores 'need_gab', did you mean"):
         load_scenario("world.weights.need_gab=0.5")
+
+
+def test_a_sweep_over_weights_of_the_scores_is_that_of_its_futures_alone() -> None:
+    """Another world is prepared anew, on a bench that was used before."""
+    words = ["experiment=robustness", "design.points=4", "replicates=1", "horizon.end=2026Q1"]
+    words += ["design.factors={world.weights.need_gap: {low: 0.2, high: 0.8}}"]
+    plan = plan_of(load_experiment([*words, "policies=[balanced]", "climates=[calm]"]))
+    runs = range(plan.layout.runs)
+    together = simulate_chunk(Workbench(plan), 0, len(runs))
+    assert not together.failures
+    alone = [simulate_chunk(Workbench(plan), run, run + 1).digest(plan.layout) for run in runs]
+    assert together.digest(plan.layout) == added(alone)
 
 
 def test_own_points_are_the_futures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 
 from partnersim.cli.screen import Screen
-from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.verbs import is_path, lasting, own_numbers, own_texts, sorted_out
+from partnersim.cli.size import Work, check_size, show_size
+from partnersim.cli.verbs import DRY_RUN, YES, is_path, lasting, own_numbers, own_texts, sorted_out
 from partnersim.configuration import load_experiment, load_scenario
 from partnersim.errors import nearest, refuse, with_problems_of
 from partnersim.history.forecast import Ways, forecast, forecast_plan, pairs_of

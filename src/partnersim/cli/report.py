@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from partnersim.cli.verbs import is_path, own_texts
+from partnersim.cli.verbs import is_path, paths_and_own
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.user_path import user_path
 
@@ -65,14 +65,8 @@ def main(words: Sequence[str]) -> int:
         from partnersim.cli.forecast import report_again
 
         return report_again(folders[0], words)
-    unknown = [word for word in words if word.startswith("-")]
-    refuse(f"{word}: unknown option (known: --help)" for word in unknown)
-    asked, rest = own_texts(words, (_FAILS, _DRIVERS))
-    refuse(
-        f"{word}: unknown setting (known: {_FAILS}=METRIC:NUMBER, {_DRIVERS}=METHOD)"
-        for word in rest
-        if not is_path(word)
-    )
+    folders, asked, problems = paths_and_own(words, {_FAILS: "METRIC:NUMBER", _DRIVERS: "METHOD"})
+    refuse(problems)
     if len(folders) != 1:
         given = f"{len(folders)} folders given" if folders else "no folder given"
         raise InputError(f"report: {given}, one is needed: partnersim report results/main")

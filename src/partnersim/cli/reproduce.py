@@ -210,7 +210,7 @@ def _reproduce(plan: Planned, screen: Screen) -> bool:
 def _run(experiment: Experiment, screen: Screen) -> Path:
     """Run an experiment anew, or what is missing of a sweep; return the folder of its results."""
     from partnersim.cli.backtest import run_backtest
-    from partnersim.cli.run import run_experiment
+    from partnersim.cli.experiment import run_experiment
     from partnersim.runs.plan import plan_of
 
     if experiment.settings.kind == "backtest":

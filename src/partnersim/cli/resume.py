@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from partnersim.cli.follow import follow
+from partnersim.cli.experiment import follow
 from partnersim.cli.screen import Screen
 from partnersim.cli.verbs import folder_and_settings
 from partnersim.configuration import load_experiment

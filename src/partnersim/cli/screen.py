@@ -202,34 +202,26 @@ class PolicyTable:
                 self._row("", [heading[place] for _, heading in self._columns])
         self._row(policy, [value_text(row.Index, row.mean) for row in rows])
         if runs >= BAND_RUNS:
-            self._row("  90 % band", [_band(row) for row in rows])
+            ends = [[value_text(row.Index, end) for end in (row.low, row.high)] for row in rows]
+            self._row("  90 % band", map("..".join, ends))
         if policy != self._reference:
             self._row(f"  vs {self._reference}", [_difference(row) for row in rows])
 
-    def _row(self, label: str, cells: list[str]) -> None:
+    def _row(self, label: str, cells: Iterable[str]) -> None:
         text = f"{label:{self._label}s}" + "".join(f"{cell:>{_CELL}s}" for cell in cells)
         self._screen.line(text.rstrip())
 
 
-def _scaled(metric: str, value: float) -> tuple[float, int]:
-    """Return a value as shown, shares in percent, and its decimals."""
-    label = metric_label(metric)
-    return (100 * value if label.unit == "%" else value), label.decimals
-
-
 def value_text(metric: str, value: float) -> str:
-    """Return a value of a metric as it stands in the table."""
-    return number(*_scaled(metric, value))
-
-
-def _band(row: Any) -> str:
-    return f"{value_text(row.Index, row.low)}..{value_text(row.Index, row.high)}"
+    """Return a value of a metric as it stands in the table, shares in percent."""
+    label = metric_label(metric)
+    return number(label.scale * value, label.decimals)
 
 
 def _difference(row: Any) -> str:
     """Return a mean difference and half the width of its symmetric interval."""
-    difference, decimals = _scaled(row.Index, row.difference)
-    half, _ = _scaled(row.Index, (row.difference_high - row.difference_low) / 2)
-    decimals = max(decimals, 1)
-    text = number(difference, decimals, sign=True)
+    label = metric_label(row.Index)
+    half = label.scale * (row.difference_high - row.difference_low) / 2
+    decimals = max(label.decimals, 1)
+    text = number(label.scale * row.difference, decimals, sign=True)
     return text if math.isnan(half) else f"{text} ±{number(half, decimals)}"

@@ -9,8 +9,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from partnersim.cli.screen import Screen
-from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.verbs import lasting, own_numbers
+from partnersim.cli.size import Work, check_size, show_size
+from partnersim.cli.verbs import DRY_RUN, YES, lasting, own_numbers
 from partnersim.compare.words import listed
 from partnersim.configuration import load_experiment, load_scenario, names_a_policy
 from partnersim.errors import InputError, nearest, with_problems_of
@@ -20,6 +20,7 @@ from partnersim.scenario.experiment import Experiment
 from partnersim.scenario.problems import problems_of
 from partnersim.scenario.run_settings import RunSettings
 from partnersim.scenario.scenario import Scenario
+from partnersim.scenario.settings import notes_of
 from partnersim.search.found import Found, goal_text
 from partnersim.search.problem import (
     SEARCH,
@@ -33,17 +34,20 @@ from partnersim.search.problem import (
 from partnersim.search.searching import generations_for, generations_in, search
 from partnersim.show.search import write_search
 
+_FIELDS = SearchSettings.model_fields.items()
+_TEXTS = tuple(name for name, field in _FIELDS if field.annotation is str)
 #: Default, lowest and highest value.
 _NUMBERS = {
-    "futures": (20, 1, 10_000),
-    "fresh": (100, 1, 10_000),
-    "population": (40, 4, 10_000),
+    **{
+        name: (field.default, *map(notes_of(field).get, ("low", "high")))
+        for name, field in _FIELDS
+        if field.annotation is int
+    },
     "runs": (10_000, 1, 1_000_000_000),
     "minutes": (0, 0, 100_000),
 }
 #: Of a number in a table.
 _NUMBER_BYTES = 8
-_TEXTS = ("minimise", "maximise", "constraints", "levers")
 _PAY = "official_cost"
 #: What else it takes.
 _SETTINGS = (

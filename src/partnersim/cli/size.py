@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from partnersim.cli.screen import Screen, duration
+from partnersim.cli.verbs import YES
 from partnersim.errors import InputError
 from partnersim.runs.manifest import MANIFEST_NAME
 from partnersim.runs.plan import Plan
 from partnersim.runs.running import trial
-
-DRY_RUN, YES = "--dry-run", "--yes"
 
 #: Fewer runs begin without being timed first.
 _FEW = 5_000

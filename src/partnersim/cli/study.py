@@ -13,10 +13,10 @@ from typing import Any
 import yaml
 
 from partnersim.cli import search
-from partnersim.cli.run import run_experiment, work_of
+from partnersim.cli.experiment import run_experiment, work_of
 from partnersim.cli.screen import Screen
-from partnersim.cli.size import DRY_RUN, YES, Work, check_size, show_size
-from partnersim.cli.verbs import paths_and_own
+from partnersim.cli.size import Work, check_size, show_size
+from partnersim.cli.verbs import DRY_RUN, YES, paths_and_own
 from partnersim.compare.signposts import asked_problems
 from partnersim.compare.two_results import in_common, two_results
 from partnersim.compare.words import counted
@@ -32,6 +32,7 @@ from partnersim.scenario.problems import shown
 from partnersim.scenario.request import merged
 from partnersim.scenario.scenario_file import ScenarioFile, read_scenario_file
 from partnersim.search.found import Found
+from partnersim.search.problem import SearchSettings
 from partnersim.show.answer import run_part
 from partnersim.show.search import search_part
 from partnersim.show.short_page import Part, write_short_page
@@ -42,11 +43,6 @@ from partnersim.show.two_results import two_results_part
 TITLE, QUESTIONS = "title", "questions"
 #: The key of its words.
 _ASK = "ask"
-#: What a search takes beside a scenario.
-_SEARCHED = (
-    *("minimise", "maximise", "constraints", "levers", "futures", "fresh", "population"),
-    *("runs", "minutes", "official_cost"),
-)
 _AGAINST = "against"
 #: What stands beside the file on the command line.
 _SETTINGS = {"output": "FOLDER", "threads": "N", "engine": "NAME"}
@@ -275,6 +271,6 @@ def _by_signposts(ask: str, words: list[str], own: Mapping[str, Any]) -> _Questi
 _WAYS: dict[str, tuple[Callable[[str, list[str], Mapping[str, Any]], _Question], Sequence[str]]] = {
     "run": (_by_run, ()),
     "compare": (_by_compare, (_AGAINST,)),
-    "search": (_by_search, _SEARCHED),
+    "search": (_by_search, (*SearchSettings.model_fields, "runs", "minutes")),
     "signposts": (_by_signposts, ("stay", "take", "metric")),
 }

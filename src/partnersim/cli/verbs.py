@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 
 from partnersim.errors import nearest, refuse
 from partnersim.shipped_folder import rows_of
@@ -17,6 +17,8 @@ from partnersim.user_path import user_path
 DEFAULT_VERB = "run"
 #: Kinds of words that may follow a verb: ``KEY=VALUE``, paths, shipped experiments.
 SETTINGS, PATHS, EXPERIMENTS = "KEY=VALUE", "PATH", "EXPERIMENT"
+#: Options of verbs that run something: see what it would take; begin whatever it takes.
+DRY_RUN, YES = "--dry-run", "--yes"
 #: What follows an option.
 CHOICES = {"--to": ("csv", "netcdf", "xlsx", "graphml")}
 
@@ -62,42 +64,6 @@ def is_path(word: str) -> bool:
     return not sign or "/" in key or os.sep in key or os.path.exists(word)
 
 
-def own_numbers(
-    words: Sequence[str], ranges: Mapping[str, tuple[int, int, int]]
-) -> tuple[dict[str, int], list[str], list[str]]:
-    """Take whole numbers of the verb's own out of its words; wrong ones keep their default.
-
-    Parameters
-    ----------
-    words : sequence of str
-        What the user typed.
-    ranges : mapping of str to tuple of int
-        Default, lowest and highest value of each setting.
-
-    Returns
-    -------
-    numbers : dict of str to int
-    rest : list of str
-        All other words.
-    problems : list of str
-        One line each.
-    """
-    given, rest = own_texts(words, ranges)
-    numbers = {name: default for name, (default, _, _) in ranges.items()}
-    problems = []
-    for name, value in given.items():
-        _, low, high = ranges[name]
-        try:
-            number = int(value)
-        except ValueError:
-            number = low - 1
-        if low <= number <= high:
-            numbers[name] = number
-        else:
-            problems.append(f"{name}={value}: must be a whole number from {low} to {high}")
-    return numbers, rest, problems
-
-
 def own_texts(words: Sequence[str], names: Collection[str]) -> tuple[dict[str, str], list[str]]:
     """Return the verb's own settings among its words, the last of each, and all other words."""
     given, rest = {}, []
@@ -108,6 +74,32 @@ def own_texts(words: Sequence[str], names: Collection[str]) -> tuple[dict[str, s
         else:
             rest.append(word)
     return given, rest
+
+
+def own_numbers(
+    words: Sequence[str], ranges: Mapping[str, tuple[int, int, int]]
+) -> tuple[dict[str, int], list[str], list[str]]:
+    """Return the whole numbers among a verb's own settings, all other words, and problems.
+
+    Parameters
+    ----------
+    words : sequence of str
+        What the user typed.
+    ranges : mapping of str to tuple of int
+        Default, lowest and highest value of each setting; a wrong one keeps its default.
+    """
+    given, rest = own_texts(words, ranges)
+    numbers, problems = {}, []
+    for name, (default, low, high) in ranges.items():
+        value = given.get(name, str(default))
+        try:
+            number = int(value)
+        except ValueError:
+            number = low - 1
+        numbers[name] = number if low <= number <= high else default
+        if not low <= number <= high:
+            problems.append(f"{name}={value}: must be a whole number from {low} to {high}")
+    return numbers, rest, problems
 
 
 def paths_and_own(
@@ -130,7 +122,8 @@ def paths_and_own(
         if not value
     ]
     problems += [
-        f"{word}: unknown setting{nearest(word.partition('=')[0], allowed)} (allowed: {known})"
+        f"{word}: unknown {'option' if word.startswith('-') else 'setting'}"
+        f"{nearest(word.partition('=')[0], allowed)} (allowed: {known})"
         for word in rest
         if not is_path(word)
     ]
@@ -157,23 +150,16 @@ def folder_and_settings(
         If there is not one folder, it cannot be the name of one, or another setting.
     """
     folders = [word for word in words if is_path(word)]
-    settings = [word for word in words if word not in folders]
     problems = []
     if len(folders) != 1:
         given = f"{len(folders)} given" if folders else "none given"
         problems.append(f"{verb}: name one folder of results ({given})")
     elif user_path(folders[0]).is_file():
         problems.append(f"{folders[0]}: is a file; name the folder of the results")
-    for word in settings:
-        key = word.partition("=")[0]
-        if not allowed:
-            problems.append(f"{word}: {verb} takes no settings")
-        elif key.partition(".")[0] not in allowed:
-            known = ", ".join(allowed)
-            problems.append(
-                f"{word}: {verb} takes no such setting{nearest(key, allowed)} ({known})"
-            )
-    refuse(problems)
+    settings, foreign = sorted_out(
+        verb, [word for word in words if word not in folders], allowed, allowed
+    )
+    refuse([*problems, *foreign])
     return user_path(folders[0]), settings
 
 
@@ -182,7 +168,7 @@ def sorted_out(
     words: Sequence[str],
     groups: Sequence[str],
     names: Sequence[str],
-    instead: Mapping[str, str],
+    instead: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[list[str], list[str]]:
     """Return the words that mean something to a verb, and a line on each other one.
 
@@ -193,7 +179,7 @@ def sorted_out(
     words : sequence of str
         What the user typed.
     groups : sequence of str
-        Groups of settings that the verb takes.
+        Groups of settings, and options, that the verb takes.
     names : sequence of str
         All that a message names as allowed.
     instead : mapping of str to str
@@ -203,16 +189,16 @@ def sorted_out(
     for word in words:
         key = word.partition("=")[0]
         group = key.partition(".")[0]
-        if word.startswith("-"):
-            reason = f"unknown option ({verb} knows --help; settings are written KEY=VALUE)"
-        elif key in instead or group not in groups:
-            unknown = f"{verb} takes no such setting{nearest(key, names)}"
-            other = instead.get(key) or instead.get(group)
-            reason = other or f"{unknown} (settings: {', '.join(names)})"
-        else:
+        if group in groups and key not in instead:
             kept.append(word)
-            continue
-        problems.append(f"{word}: {reason}")
+        elif other := instead.get(key) or instead.get(group):
+            problems.append(f"{word}: {other}")
+        elif not names:
+            problems.append(f"{word}: {verb} takes no settings")
+        else:
+            kind = "option" if word.startswith("-") else "setting"
+            known = f"{nearest(key, names)} ({', '.join(names)})"
+            problems.append(f"{word}: {verb} takes no such {kind}{known}")
     return kept, problems
 
 

@@ -13,7 +13,7 @@ from partnersim.compare.labels import capitalised, number, quantity, words
 from partnersim.compare.screening import delta_indices, morris_effects
 from partnersim.compare.sensitivity import pawn, sobol_indices
 from partnersim.compare.tables import outcome_by_future
-from partnersim.compare.words import amount, called, counted, decimals_of, listed, titled
+from partnersim.compare.words import amount, called, counted, decimals_of, listed, some, titled
 from partnersim.errors import InputError
 from partnersim.shipped_folder import rows_of
 
@@ -85,8 +85,7 @@ class Drivers:
         title = capitalised(title)
         names = [factor_name(path) for path in leading]
         if len(names) > 3:
-            named = listed([*names[:3], f"{len(names) - 3} more"])
-            return f"{title} hangs on no single factor: {named} cannot be ranked"
+            return f"{title} hangs on no single factor: {some(names, 3)} cannot be ranked"
         rows = self.indices.set_index("factor")
         row = rows.loc[leading[0]]
         index = f"{number(row['index'], 2)}, {number(row['low'], 2)} to {number(row['high'], 2)}"

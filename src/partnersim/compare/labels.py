@@ -119,8 +119,19 @@ def number(value: float, decimals: int = 0, *, sign: bool = False) -> str:
     return f"+{text}" if sign and not zero else text
 
 
-def quantity(metric: str, value: float) -> str:
-    """Return a metric's value with its unit; shares in percent (of 1)."""
+def with_unit(text: str, unit: str) -> str:
+    """Return a number with its unit, from which no line parts it; alone if it has none."""
+    return f"{text}{NO_BREAK}{unit}" if unit else text
+
+
+def quantity(metric: str, value: float, decimals: int | None = None) -> str:
+    """Return a metric's value with its unit; shares in percent (of 1).
+
+    Parameters
+    ----------
+    decimals : int, optional
+        Digits after the point, if others than usual.
+    """
     label = metric_label(metric)
-    text = number(label.scale * value, label.decimals)
-    return f"{text}{NO_BREAK}{label.unit}" if label.unit else text
+    text = number(label.scale * value, label.decimals if decimals is None else decimals)
+    return with_unit(text, label.unit)

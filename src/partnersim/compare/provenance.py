@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from partnersim.compare.words import called, listed
+from partnersim.compare.words import called, listed, some
 from partnersim.configuration import load_experiment
 from partnersim.scenario.config_files import options
 
@@ -111,12 +111,6 @@ def summary(configuration: Mapping[str, Any]) -> list[str]:
         else:
             lines += [f"{called(one.name)} is {one.words[0].lower()}{one.words[1:]}" for one in own]
     return [*lines, *(one.words for one in changes(configuration))]
-
-
-def some(items: Sequence[str], most: int) -> str:
-    """Return the first items, and how many more there are."""
-    more = len(items) - most
-    return listed([*items[:most], f"{more} more"] if more > 0 else list(items))
 
 
 @cache

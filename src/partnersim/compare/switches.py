@@ -56,8 +56,8 @@ class Firing:
                 f"{name} always fires, in all of {counted(self.runs, 'run')}, {when}: it is no sign"
                 " but a plan, and could stand in the policy from the start"
             )
-        share = share_of_runs(self.fired / self.runs, self.runs)
-        share += "" if share.endswith(("run", "runs")) else f" of {counted(self.runs, 'run')}"
+        of = f" of {counted(self.runs, 'run')}"
+        share = share_of_runs(self.fired / self.runs, self.runs, of)
         return (
             f"{name} fires in {share}"
             f" ({self.futures_fired} of {counted(self.futures, 'future')}), {when}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from partnersim.compare.labels import (
     inside_sentence,
     metric_label,
     number,
+    with_unit,
     words,
 )
 from partnersim.compare.tables import SHARE_RUNS
@@ -79,6 +80,12 @@ def listed(parts: list[str], last: str = "and") -> str:
     return f" {last} ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
+def some(items: Sequence[str], most: int) -> str:
+    """Return the first items as `listed`, and how many more there are."""
+    more = len(items) - most
+    return listed([*items[:most], f"{more} more"] if more > 0 else list(items))
+
+
 def counted(count: int, one: str, many: str = "") -> str:
     """Return a number of things: ``1 run``, ``3 runs``, ``2 policies``."""
     return f"{number(count)} {one if count == 1 else many or one + 's'}"
@@ -98,10 +105,10 @@ def small_percent(chance: float) -> str:
     return number(100 * chance, 0 if chance >= 0.1 else 1 if chance >= 0.01 else 2)
 
 
-def share_of_runs(share: float, runs: int) -> str:
-    """Return a share of runs in percent, of fewer than 20 as a count: ``4 of 5 runs``."""
+def share_of_runs(share: float, runs: int, of: str = "") -> str:
+    """Return a share of runs in percent, with what stands behind it; of few: ``4 of 5 runs``."""
     if runs >= SHARE_RUNS:
-        return percent(share)
+        return f"{percent(share)}{of}"
     return f"{number(round(share * runs))} of {counted(runs, 'run')}"
 
 
@@ -122,7 +129,7 @@ def amount(
     scaled = value * label.scale
     unit = share if label.unit == "%" else label.unit
     text = number(scaled if sign else abs(scaled), decimals, sign=sign)
-    return f"{text}{NO_BREAK}{unit}" if unit else text
+    return with_unit(text, unit)
 
 
 def between(metric: str, low: float, high: float, decimals: int, *, sign: bool = False) -> str:

@@ -58,21 +58,18 @@ def with_imports(path: Path) -> frozenset[Path]:
 
 @cache
 def _meaning(path: Path) -> str:
-    """Return a digest of what counts of a file."""
-    return hashlib.sha256(_what_counts(path).encode()).hexdigest()
-
-
-def _what_counts(path: Path) -> str:
-    """Return what rules read of a table, or a syntax tree without docstrings."""
+    """Return a digest of what rules read of a table, or of a syntax tree without docstrings."""
     if path.suffix == ".csv":
         rows = csv.DictReader(io.StringIO(path.read_text("utf-8")))
-        return str([{key: row[key] for key in row if key not in _UNREAD} for row in rows])
-    tree = ast.parse(path.read_bytes())
-    for node in ast.walk(tree):
-        # Also what stands below a field to say what it is.
-        if isinstance(node, _DOCUMENTED):
-            node.body = [each for each in node.body if not _is_text(each)]
-    return ast.dump(tree)
+        content = str([{key: row[key] for key in row if key not in _UNREAD} for row in rows])
+    else:
+        tree = ast.parse(path.read_bytes())
+        for node in ast.walk(tree):
+            # Also what stands below a field to say what it is.
+            if isinstance(node, _DOCUMENTED):
+                node.body = [each for each in node.body if not _is_text(each)]
+        content = ast.dump(tree)
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _is_text(statement: ast.stmt) -> bool:

@@ -27,7 +27,7 @@ from partnersim.history.history import (
 )
 from partnersim.history.scores import calibration_table, score_table
 from partnersim.history.simple_rules import RULES, with_rules
-from partnersim.history.talks import bloc_members
+from partnersim.history.talks import blocs_of
 from partnersim.model.constants import STAGES
 from partnersim.world.places import nearest_place
 from partnersim.world.tables import Reader, Row
@@ -36,12 +36,6 @@ from partnersim.world.world import World
 REQUIRED = ("date", "iso3", "instrument", "event")
 #: Codes of blocs as a whole, which name no country.
 BLOC = "BLOC_"
-#: What `network.csv` calls otherwise than `bloc_members.csv`.
-_OTHERWISE = {
-    **{"WB6": "WESTERN_BALKANS_6", "EAP": "EASTERN_PARTNERSHIP", "GULF": "GCC"},
-    **{"SN": "SOUTHERN_NEIGHBOURHOOD", "CENTRAL_ASIA": "CENTRAL_ASIA_5"},
-    **{"LAC": "LAC_DIGITAL_ALLIANCE"},
-}
 
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 #: Fates of events. A scored event has moved a case of the forecast.
@@ -76,14 +70,22 @@ class LaterEvent:
 
 
 def read_later_events(path: Path, world: World) -> list[LaterEvent]:
+    """Return the events of a file, see `later_events`; columns beyond `REQUIRED` do not matter."""
+    reader = Reader(path.parent)
+    return later_events(reader, reader.read(path.name, REQUIRED, ()), world)
+
+
+def later_events(reader: Reader, rows: Sequence[Row], world: World) -> list[LaterEvent]:
     """Return events with what each makes of its pair, or why it makes nothing of any.
 
     Parameters
     ----------
-    path : Path
-        CSV with at least ``date, iso3, instrument, event``. Dates are years, months or days;
-        a year counts as its last quarter, a month as its quarter. What happened to a bloc happened
-        to each of its members.
+    reader : Reader
+        That collects problems.
+    rows : sequence of Row
+        With at least ``date, iso3, instrument, event``. Dates are years, months or days; a year
+        counts as its last quarter, a month as its quarter. What happened to a bloc happened to each
+        of its members.
     world : World
         Countries and catalogue of the forecast; what happened up to the day that it knows of is
         known already.
@@ -93,13 +95,11 @@ def read_later_events(path: Path, world: World) -> list[LaterEvent]:
     InputError
         One line per problem, if a date or an event cannot be read, or no row can be used.
     """
-    reader = Reader(path.parent)
-    rows = reader.read(path.name, REQUIRED, ())
     kinds = f"must be one of {', '.join(STAGE_OF_EVENT)}"
     _refuse(reader, rows, "date", _is_date, "must be YYYY, YYYY-MM or YYYY-MM-DD")
     _refuse(reader, rows, "event", STAGE_OF_EVENT.__contains__, kinds, tuple(STAGE_OF_EVENT))
     reader.refuse()
-    blocs = bloc_members(world.folder)
+    blocs = blocs_of(world.folder)
     expanded = _without_repeats([event for row in rows for event in _expanded(row, world, blocs)])
     together = Counter(
         (event.instrument, event.event, event.date) for event in expanded if not event.fate
@@ -108,7 +108,7 @@ def read_later_events(path: Path, world: World) -> list[LaterEvent]:
     unusable = [event for event in found if event.record is None]
     if found and len(unusable) == len(found):
         alone = [event for event in unusable if not event.fate.startswith(BLOC_FATE)] or unusable
-        lines = dict.fromkeys(f"{path.name}, row {event.row}: {event.fate}" for event in alone)
+        lines = dict.fromkeys(f"{rows[0].file}, row {event.row}: {event.fate}" for event in alone)
         raise InputError([*lines][:8])
     return found
 
@@ -170,7 +170,7 @@ def _expanded(row: Row, world: World, blocs: Mapping[str, Sequence[str]]) -> lis
         fate = f"{BLOC_FATE}, expanded to the {len(members)} members that may take it"
     else:
         # The beginning that all blocs share would make any of them look alike.
-        hint = nearest_place(iso3.removeprefix(BLOC), [*codes, *_OTHERWISE, *blocs])
+        hint = nearest_place(iso3.removeprefix(BLOC), [*codes, *blocs])
         fate = f"'{iso3}' is not a country of the forecast{hint}"
     return [replace(event, fate=fate), *(replace(event, iso3=code) for code in members)]
 
@@ -183,8 +183,7 @@ def _members(
     own = by_bloc[by_bloc["instrument"] == instrument]
     if len(own):
         return list(own["iso3"])
-    name = bloc.removeprefix(BLOC)
-    known = blocs.get(_OTHERWISE.get(name, name), by_bloc["iso3"].drop_duplicates())
+    known = blocs.get(bloc.removeprefix(BLOC), by_bloc["iso3"].drop_duplicates())
     codes = set(world.countries["iso3"])
     return [code for code in known if code in codes]
 

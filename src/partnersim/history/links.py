@@ -153,17 +153,13 @@ class LinkEstimate:
         return (*RATES.values(), ENTRY_RATE)
 
 
-def link_decisions(
-    links: Sequence[Row], agreements: Sequence[Row], until: str = LAST_DAY
-) -> tuple[LinkDecision, ...]:
+def link_decisions(links: Sequence[Row], agreements: Sequence[Row]) -> tuple[LinkDecision, ...]:
     """Return the decisions since `FIRST_YEAR` that linked countries for the first time, by date.
 
     Parameters
     ----------
     links, agreements : sequence of row
         Of ``link_events.csv`` and ``agreements.csv``.
-    until : str
-        Nothing in force later counts.
     """
     open_to_others = {row["recorded_as"] for row in agreements}
     named: dict[str, list[Row]] = {}
@@ -172,7 +168,7 @@ def link_decisions(
             named.setdefault(row["decision"], []).append(row)
     made: dict[str, list[Row]] = {}
     linked: set[tuple[str, str]] = set()
-    in_force = [row for row in links if row["stage"] == "in_force" and row["date"] <= until]
+    in_force = [row for row in links if row["stage"] == "in_force"]
     for row in sorted(in_force, key=lambda row: row["date"]):
         ends = row["iso3_a"], row["iso3_b"]
         if ends not in linked:
@@ -204,15 +200,13 @@ def _decision(
     return LinkDecision(name, kind, pairs[0][0], pairs, frozenset(counts))
 
 
-def estimate_links(evidence: HistoryEvidence, until: str = LAST_DAY) -> LinkEstimate:
-    """Estimate how links are formed, from what was in force on a day.
+def estimate_links(evidence: HistoryEvidence) -> LinkEstimate:
+    """Estimate how links are formed, from what came into force up to `LAST_DAY`.
 
     Parameters
     ----------
     evidence : HistoryEvidence
         From `partnersim.history.evidence.read_evidence`.
-    until : str
-        Nothing later is looked at.
 
     Raises
     ------
@@ -226,14 +220,14 @@ def estimate_links(evidence: HistoryEvidence, until: str = LAST_DAY) -> LinkEsti
     ('link_rate', 'link_founding_rate', 'link_accession_rate')
     """
     facts = evidence.facts
-    decisions = link_decisions(facts["link_events.csv"], facts["agreements.csv"], until)
-    years = {y: evidence.world_of(y).arrays for y in range(FIRST_YEAR, int(until[:4]) + 1)}
+    decisions = link_decisions(facts["link_events.csv"], facts["agreements.csv"])
+    years = {y: evidence.world_of(y).arrays for y in range(FIRST_YEAR, int(LAST_DAY[:4]) + 1)}
     codes = list(evidence.world.countries["iso3"])
-    recent = _recent(decisions, until)
+    recent = _recent(decisions)
     found = np.array([recent[kind] for kind in RATES], float)
-    waits, entered = signed_agreements(facts["link_events.csv"], until)
+    waits, entered = signed_agreements(facts["link_events.csv"])
     if not entered.any():
-        raise InputError(f"links: no signed agreement came into force until {until}")
+        raise InputError("links: no signed agreement came into force")
     entries = int(entered.sum())
     data, weights = event_data(decisions, years, codes)
     chosen = fit(
@@ -259,12 +253,12 @@ def estimate_links(evidence: HistoryEvidence, until: str = LAST_DAY) -> LinkEsti
     )
 
 
-def _recent(decisions: Sequence[LinkDecision], until: str) -> dict[str, int]:
+def _recent(decisions: Sequence[LinkDecision]) -> dict[str, int]:
     """Return the decisions of the last ten years by kind; their rate is that of a Poisson process.
 
     The variance of the logarithm of such a rate is one over the number.
     """
-    since = f"{int(until[:4]) - RATE_YEARS}{until[4:]}"
+    since = f"{int(LAST_DAY[:4]) - RATE_YEARS}{LAST_DAY[4:]}"
     counts = Counter(decision.kind for decision in decisions if decision.date > since)
     missing = [kind for kind in RATES if not counts[kind]]
     if missing:
@@ -272,26 +266,24 @@ def _recent(decisions: Sequence[LinkDecision], until: str) -> dict[str, int]:
     return {kind: counts[kind] for kind in RATES}
 
 
-def signed_agreements(links: Sequence[Row], until: str = LAST_DAY) -> tuple[Floats, Truths]:
+def signed_agreements(links: Sequence[Row]) -> tuple[Floats, Truths]:
     """Return how long each signed agreement has waited, in quarters, and whether it is in force.
 
-    From its first signature to its entry into force between the first two; until a day where it
-    has not come into force. Entries over quarters of waiting are then the rate of an exponential
-    distribution, and one over the entries is the variance of its logarithm.
+    From its first signature to its entry into force between the first two; until `LAST_DAY` where
+    it has not come into force. Entries over quarters of waiting are then the rate of an
+    exponential distribution, and one over the entries is the variance of its logarithm.
 
     Parameters
     ----------
     links : sequence of row
         Of ``link_events.csv``.
-    until : str
-        Nothing later counts.
     """
     first: dict[str, dict[str, str]] = {"signed": {}, "in_force": {}}
     for row in sorted(links, key=lambda row: row["date"]):
-        if row["stage"] in first and row["date"] <= until:
+        if row["stage"] in first:
             first[row["stage"]].setdefault(decision_name(row), _middle(row["date"]))
     begins = list(first["signed"].values())
-    ends = [first["in_force"].get(name, until) for name in first["signed"]]
+    ends = [first["in_force"].get(name, LAST_DAY) for name in first["signed"]]
     entered = [name in first["in_force"] for name in first["signed"]]
     days = (np.array(ends, "M8[D]") - np.array(begins, "M8[D]")).astype(float)
     return days / _DAYS_PER_QUARTER, np.array(entered, bool)

@@ -16,7 +16,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from partnersim.history.pattern_conditions import PAIR_FLOWS, Conditions, about, meeting
-from partnersim.history.pattern_tables import Plays
+from partnersim.history.pattern_tables import PAIR, Plays
 from partnersim.model.constants import QUARTERS_PER_YEAR
 
 #: Tables of what is there at a quarter, and of what happens.
@@ -332,10 +332,8 @@ def renewed(pattern: Definition, plays: Plays) -> float:
     first, last = pattern.window
     there = meeting(plays.ties_at(first).reset_index(drop=True), pattern.where, plays)
     lapsed = plays.spells[plays.spells["lapsed"] & plays.spells["end"].between(first + 1, last)]
-    keys = ["run", "iso3", "instrument"]
-    back = there.merge(lapsed[keys].drop_duplicates(), on=keys).merge(
-        plays.ties_at(last)[keys], on=keys
-    )
+    back = there.merge(lapsed[PAIR].drop_duplicates(), on=PAIR)
+    back = back.merge(plays.ties_at(last)[PAIR], on=PAIR)
     return _ratio(len(back), len(there))
 
 

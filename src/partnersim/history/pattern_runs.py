@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -95,7 +94,7 @@ def forward(
             seed=seed,
             replicates=runs,
             threads=threads,
-            progress=partial(_add, progress, first),
+            progress=lambda done, first=first: progress(first + done),  # type: ignore[misc]
         )
         logs.append(_plain(ensemble.events, first))
         metrics.append(_numbered(ensemble.metrics, first))
@@ -192,10 +191,6 @@ def replay(
         # The first row of a year is the last one of the year before.
         metrics=pd.concat(metrics, ignore_index=True).drop_duplicates(["run", "quarter"]),
     )
-
-
-def _add(progress: Progress, before: int, done: int) -> None:
-    progress(before + done)
 
 
 def _world_without(world: World, dateless: np.ndarray, year: int) -> World:

@@ -20,7 +20,9 @@ from partnersim.arrays import Floats, Integers, Truths
 from partnersim.history.history import FIRST_YEAR, LAST_QUARTER, places, quarter_number
 from partnersim.history.spells import Spell
 from partnersim.model.constants import QUARTERS_PER_YEAR
-from partnersim.world.tables import PACKAGE_DATA
+from partnersim.world.layouts import read_rows
+from partnersim.world.network import bloc_members
+from partnersim.world.tables import PACKAGE_DATA, Reader
 from partnersim.world.world import World
 
 #: Hazards per quarter, in this order, as logarithms in the likelihood.
@@ -93,15 +95,15 @@ def read_talks(folder: Path = PACKAGE_DATA) -> pd.DataFrame:
     table = pd.read_csv(folder / "trade_talks.csv", dtype=str, keep_default_na=False)
     for name in _DATES:
         table[name] = table[name].map(_quarters)
-    blocs = bloc_members(folder)
-    table["members"] = [blocs.get(partner, (partner,)) for partner in table["partner"]]
+    blocs = blocs_of(folder)
+    table["members"] = [blocs.get(partner, [partner]) for partner in table["partner"]]
     return table[["partner", "members", "agreement", *_DATES, "state"]]
 
 
-def bloc_members(folder: Path) -> dict[str, tuple[str, ...]]:
-    """Return the members of every bloc that a data folder knows."""
-    table = pd.read_csv(folder / "bloc_members.csv", dtype=str)
-    return table.groupby("bloc")["iso3"].agg(tuple).to_dict()
+def blocs_of(folder: Path) -> dict[str, list[str]]:
+    """Return the members of every bloc that a data folder knows, by all that it is called."""
+    reader = Reader(folder)
+    return bloc_members(*(read_rows(reader, name) for name in ("blocs.csv", "bloc_members.csv")))
 
 
 def _quarters(date: str) -> float:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
 
 from partnersim.errors import InputError, nearest, refuse
-from partnersim.history.evaluation import BLOC_FATE, REQUIRED, LaterEvent, read_later_events
+from partnersim.history.evaluation import BLOC_FATE, REQUIRED, LaterEvent, later_events
 from partnersim.history.history import COLUMNS, quarter_name, read_history
 from partnersim.model.constants import STAGES
 from partnersim.runs.digest import combined
 from partnersim.scenario.horizon import LAST_QUARTER
 from partnersim.world.layouts import CONFIDENCE, LAYOUTS
-from partnersim.world.tables import PACKAGE_DATA, Reader
+from partnersim.world.tables import PACKAGE_DATA, Reader, Row
 from partnersim.world.world import UPDATE, World, load_world
 
 #: Columns that an event needs besides those of a score.
@@ -24,8 +25,6 @@ SOURCED = (*REQUIRED, "source")
 
 #: What a row that names no confidence counts as: so it is of a date that nobody checked.
 _UNSAID = "recalled"
-#: Last days of the quarters of a year.
-_LAST_DAYS = ("03-31", "06-30", "09-30", "12-31")
 
 
 def update(events: Path, place: Path, until: str | None = None, base: Path = PACKAGE_DATA) -> World:
@@ -51,8 +50,11 @@ def update(events: Path, place: Path, until: str | None = None, base: Path = PAC
     if place.exists():
         raise InputError(f"{place}: is there already; name another folder")
     before = load_world(data_dir=base)
-    later = read_later_events(events, before)
-    sources = _sources(events)
+    reader = Reader(events.parent)
+    given = reader.read(events.name, SOURCED, REQUIRED)
+    _check_sources(reader, given)
+    later = later_events(reader, given, before)
+    sources = {row.line: {name: row[name] for name in ("source", "confidence")} for row in given}
     pairs, rows, idle = _moved(later, base, sources)
     wrong = [(event, _reason(event, before)) for event in later] + idle
     problems = [f"{events.name}, row {event.row}: {reason}" for event, reason in wrong if reason]
@@ -71,8 +73,9 @@ def update(events: Path, place: Path, until: str | None = None, base: Path = PAC
     refuse(problems)
     history = pd.read_csv(base / "history.csv", dtype=str, keep_default_na=False)
     history = pd.concat([history, pd.DataFrame(rows, columns=list(COLUMNS))])
-    day = f"{end[:4]}-{_LAST_DAYS[int(end[5]) - 1]}"
-    facts = {"known_until": day, "events": len(rows), "from": combined(sources)}
+    digest = combined({str(line): "\t".join(own.values()) for line, own in sources.items()})
+    day = pd.Period(end, "Q").end_time.date()
+    facts = {"known_until": day.isoformat(), "events": len(rows), "from": digest}
     place.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=f".{place.name}-", dir=place.parent) as folder:
         made = Path(folder) / "data"
@@ -93,21 +96,13 @@ def update(events: Path, place: Path, until: str | None = None, base: Path = PAC
     return load_world(data_dir=place)
 
 
-def _sources(events: Path) -> dict[str, str]:
-    """Return source and confidence of every row, by its number.
-
-    Raises
-    ------
-    InputError
-        If a column is unknown, or a row has no source or a confidence that nobody knows.
-    """
-    reader = Reader(events.parent)
-    rows = reader.read(events.name, SOURCED, REQUIRED)
+def _check_sources(reader: Reader, rows: Sequence[Row]) -> None:
+    """Note unknown columns, and rows without a source or with a confidence that nobody knows."""
     known = (*SOURCED, "confidence")
     for name in rows[0].cells if rows else ():
         if name not in known:
             allowed = f"{nearest(name, known)} (columns: {', '.join(known)})"
-            reader.problems.append(f"{events.name}, row 1: unknown column '{name}'{allowed}")
+            reader.problems.append(f"{rows[0].file}, row 1: unknown column '{name}'{allowed}")
     for row in rows:
         row.cells["confidence"] = row.cells.get("confidence") or _UNSAID
         reader.choice(row, "confidence", CONFIDENCE)
@@ -115,8 +110,6 @@ def _sources(events: Path) -> dict[str, str]:
             reader.problem(row, "source is empty: say where it is written")
         if len(row["date"]) < len("2026-01"):
             reader.problem(row, f"date '{row['date']}' must be a month or a day, as 2026-03")
-    reader.refuse()
-    return {str(row.line): f"{row['source']}\t{row['confidence']}" for row in rows}
 
 
 def _reason(event: LaterEvent, world: World) -> str:
@@ -131,7 +124,7 @@ def _reason(event: LaterEvent, world: World) -> str:
 
 
 def _moved(
-    later: list[LaterEvent], base: Path, sources: dict[str, str]
+    later: list[LaterEvent], base: Path, sources: dict[int, dict[str, str]]
 ) -> tuple[pd.DataFrame, list[dict[str, str]], list[tuple[LaterEvent, str]]]:
     """Return the network after the events, their rows of the history, and who moved nothing.
 
@@ -145,8 +138,7 @@ def _moved(
         if event.record is None:
             continue
         pair, stage = (event.iso3, event.instrument), event.record.stage
-        source, confidence = sources[str(event.row)].split("\t")
-        own = {"source": source, "confidence": confidence}
+        own = sources[event.row]
         present = pairs.get(pair)
         if stage == "none":
             if pairs.pop(pair, None) is None:

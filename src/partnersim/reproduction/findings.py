@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from partnersim.compare.labels import NO_BREAK, number
+from partnersim.compare.labels import number, with_unit
 from partnersim.compare.words import amount, decimals_of
 from partnersim.errors import InputError
 from partnersim.reproduction.experiments import Expected, Finding
@@ -133,4 +133,4 @@ def _in_words(finding: Finding, value: float, *, sign: bool) -> str:
         return f"{value:.0f}"
     scale, digits, unit = _UNITS[kind.unit]
     text = number(scale * value, digits, sign=sign)
-    return f"{text}{NO_BREAK}{points if unit == '%' else unit}" if unit else text
+    return with_unit(text, points if unit == "%" else unit)

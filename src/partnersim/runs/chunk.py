@@ -19,7 +19,7 @@ from partnersim.runs.parts import COUNTRIES, EVENTS, IN_FORCE, LINKS, METRICS, C
 from partnersim.runs.plan import Plan
 from partnersim.runs.play import EVENT_CAPACITY, Player, year_ends_of
 from partnersim.runs.tables import Totals, as_table, coded, events_table
-from partnersim.scenario.compile import prepare, prepare_again
+from partnersim.scenario.compile import alike, prepare, prepare_again
 from partnersim.scenario.problems import problems_of
 from partnersim.scenario.scenario import Scenario
 
@@ -53,25 +53,23 @@ class Workbench:
         self._structure[quarters] = not set(STRUCTURE).isdisjoint(plan.layout.metrics)
         #: Position of the first end of a year in or after each quarter.
         self.year_of_quarter = np.searchsorted(years, [int(x[:4]) for x in horizon.labels])
-        self._players: dict[tuple[int, Any], tuple[Player, Scenario]] = {}
+        self._players: dict[tuple[Any, ...], tuple[Player, Scenario]] = {}
 
     def player(self, policy: int, scenario: Scenario) -> Player:
         """Return a player of a scenario.
 
         One per policy, schedule and phases of climate is kept for sampled futures, which are many
-        with few runs each; of listed ones, all runs are played one after the other.
+        with few runs each; of listed ones, all runs are played one after the other: one is enough.
         """
-        climate = scenario.geopolitics
-        place = policy, (climate.schedule, tuple(climate.by_phase))
+        climate, listed = scenario.geopolitics, self.plan.layout.detailed
+        place = () if listed else (policy, climate.schedule, tuple(climate.by_phase))
         # A failure here may leave a state half-written: it is out of the way then.
         player, before = self._players.pop(place, (None, None))
-        if self.plan.layout.detailed:
-            self._players.clear()
-        if player is not None and before is not None:
+        if player is not None and before is not None and alike(before, scenario):
             prepare_again(player.state, self.plan.world, before, scenario)
         else:
             # Where nobody reads the event log, the rules only count what they would write.
-            capacity = EVENT_CAPACITY if self.plan.layout.detailed else 0
+            capacity = EVENT_CAPACITY if listed else 0
             state = prepare(self.plan.world, scenario, capacity)
             player = Player(state, self._noted, self._metrics, self._structure)
         self._players[place] = player, scenario
@@ -120,7 +118,8 @@ def simulate_chunk(bench: Workbench, start: int, stop: int) -> Chunk:
         for run in range(first, last):
             replicate = run % layout.replicates
             try:
-                played = player.play(bench.seed, layout.luck(future, replicate))
+                # The same luck in every future: common random numbers.
+                played = player.play(bench.seed, replicate)
             except Exception as error:
                 failures.append(Failure(run, one_line_of(error)))
                 continue

@@ -135,9 +135,6 @@ class Layout(BaseModel):
     detailed : bool
         Whether event logs, countries at the ends of years and links at the end are kept, and
         counts by future.
-    common_luck : bool
-        Whether a replicate has the same luck in every future (common random numbers), or one of
-        its own, as a forecast needs it.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -152,7 +149,6 @@ class Layout(BaseModel):
     instruments: tuple[str, ...]
     years: tuple[int, ...]
     detailed: bool
-    common_luck: bool
 
     @property
     def compared(self) -> int:
@@ -187,10 +183,6 @@ class Layout(BaseModel):
             tested, self.compared + future - self.futures, future * len(self.policies) + policy
         )
         return np.asarray(series * self.replicates + replicate)
-
-    def luck(self, future: int, replicate: int) -> int:
-        """Return the number of the replicate whose random numbers a run uses."""
-        return replicate if self.common_luck else future * self.replicates + replicate
 
 
 # Who made results: versions of the program, its rules and the libraries below it

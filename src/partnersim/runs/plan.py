@@ -99,7 +99,6 @@ class Plan:
             instruments=tuple(map(str, self.world.instruments["instrument"])),
             years=years,
             detailed=design is None,
-            common_luck=True,
         )
 
     @property
@@ -114,8 +113,10 @@ class Plan:
     @cached_property
     def settings(self) -> dict[str, NumericSetting]:
         """The settings that vary, by path, in the order of the futures' columns."""
-        known = numeric_settings(self.experiment.arms[0].scenario.names(self.world))
-        return {str(path): known[path] for path in self.futures if path in known}
+        paths = [str(path) for path in self.futures if path not in ("future", CLIMATE)]
+        names = self.experiment.arms[0].scenario.names(self.world)
+        known = numeric_settings(names) if paths else {}
+        return {path: known[path] for path in paths if path in known}
 
     @cached_property
     def _bases(self) -> dict[tuple[str, str], Scenario]:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partnersim.errors import InputError
+from partnersim.errors import refuse
 from partnersim.model.constants import IN_FORCE, QUARTERS_PER_YEAR
 from partnersim.model.metrics import metric_names
 from partnersim.model.observation import STRUCTURE
@@ -199,13 +199,10 @@ def simulate_ensemble(
     given = replicates if isinstance(replicates, range) else list(replicates)
     if not problems:
         problems = scenario.check(world)
-    problems += run_number_problems(seed, given, threads)
-    if problems:
-        raise InputError(problems)
+    refuse([*problems, *run_number_problems(seed, given, threads)])
     noted, years = year_ends_of(scenario.horizon)
     shape = (len(given), len(noted), len(metric_names(world.regions)))
-    if problems := _memory_problems(shape):
-        raise InputError(problems)
+    refuse(_memory_problems(shape))
     # Other kinds of whole numbers would be compiled for anew.
     seed, numbers = int(seed), [int(number) for number in given]
     prepared = prepare(world, scenario, EVENT_CAPACITY)

@@ -31,8 +31,8 @@ _LAST_CHUNKS, _SMALLEST_SHARE = 3, 8
 _ROUNDS = 2
 #: Seconds between two looks at the clock.
 _TICK = 1.0
-#: A trial plays one run of so many, but no more than so many runs.
-_TRIAL_SHARE, _TRIAL_RUNS = 100, 8
+#: Runs that are timed where how long all of them take is told.
+_TRIAL_RUNS = 8
 #: A trial weighs a part of so many runs, or of what can be run in so many seconds.
 _WEIGHED_RUNS, _WEIGHED_SECONDS = 64, 2.0
 
@@ -251,7 +251,7 @@ def _complete(
         )
     gaps, rounds, lost = held().gaps, 0, ""
     workers = engine.workers or threads or os.cpu_count() or 1
-    per_run = seconds_per_run(plan, min(_TRIAL_RUNS, 1 + planned // _TRIAL_SHARE)) if gaps else 0.0
+    per_run = seconds_per_run(plan) if gaps else 0.0
     while gaps and rounds < _ROUNDS:
         before = _length(gaps)
         chunks = _cut(gaps, engine.chunk_seconds / max(per_run, 1e-9), workers, plan)
@@ -339,7 +339,7 @@ def _worked_off(
 # What a run costs
 
 
-def seconds_per_run(plan: Plan, trials: int = _TRIAL_RUNS) -> float:
+def seconds_per_run(plan: Plan, trials: int = 1) -> float:
     """Return how long a run takes, compiling the rules first if need be."""
     bench = Workbench(plan)
     runs = range(0, plan.layout.runs, max(1, plan.layout.runs // trials))[:trials]
@@ -356,6 +356,6 @@ def trial(plan: Plan) -> tuple[float, float]:
 
     Some runs are timed, and their part is weighed.
     """
-    seconds = seconds_per_run(plan)
+    seconds = seconds_per_run(plan, _TRIAL_RUNS)
     stop = min(plan.layout.runs, _WEIGHED_RUNS, max(1, int(_WEIGHED_SECONDS / seconds)))
     return seconds, encoded_size(simulate_chunk(Workbench(plan), 0, stop)) / stop

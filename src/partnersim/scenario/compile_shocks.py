@@ -15,6 +15,7 @@ from partnersim.model.constants import (
     SCOPES,
     SPARED,
     SPREADS,
+    STRUCK,
 )
 from partnersim.model.shock_effects import EFFECTS_ON_EU, SCORES, changes_of
 from partnersim.model.state import State
@@ -25,7 +26,7 @@ from partnersim.scenario.shock import ShockType
 from partnersim.world.world import World
 
 #: Relations in which usual shocks are felt; who is behind one is told by chance alone.
-_USUAL = ("struck", "candidate", "others")
+_USUAL = (STRUCK, CANDIDATE, OTHERS)
 
 
 def fill_shocks(
@@ -47,7 +48,8 @@ def fill_shocks(
             state.usual_intensity[s] = usual_intensity(state, world, s, shock)
         for relation in _USUAL:
             reach = _reach(world, state.usual_intensity[s], relation)
-            for row, change in changes_of(getattr(shock.effects, relation)):
+            changes = state.shock_changes[s, relation, : state.shocks["changes"][s, relation]]
+            for row, change in changes.tolist():
                 if row in SCORES:
                     state.usual[row] += change * reach
 
@@ -85,11 +87,11 @@ def _struck_by(world: World, strikes: str) -> Floats:
     return np.divide(near, of_region, arrays.exposure.copy(), where=of_region > 0.0)
 
 
-def _reach(world: World, intensity: Floats, relation: str) -> Floats:
+def _reach(world: World, intensity: Floats, relation: int) -> Floats:
     """Return what countries feel in a relation to a shock of some intensities."""
-    if relation == RELATIONS[CANDIDATE]:
+    if relation == CANDIDATE:
         return intensity * world.arrays.candidate
-    if relation == RELATIONS[OTHERS]:
+    if relation == OTHERS:
         seen = world.arrays.gdp_share * intensity
         return np.clip(sum(seen.tolist()) - seen, 0.0, 1.0)
     return intensity
@@ -109,9 +111,8 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType, iso3: list
         setattr(record, effect, getattr(shock.effects.struck, effect))
     for relation, name in enumerate(RELATIONS):
         changes = list(changes_of(getattr(shock.effects, name)))
-        state.shocks.changes[s, relation] = len(changes)
-        for place, change in enumerate(changes):
-            state.shock_changes[s, relation, place] = change
+        state.shocks["changes"][s, relation] = len(changes)
+        state.shock_changes[s, relation, : len(changes)] = changes
     record.sourced = len(shock.sources) > 0
     record.spares = SPARED.index(shock.spares)
     record.turn = shock.turn

@@ -145,10 +145,11 @@ def _fill_pairs(state: State, world: World, switched_off: Sequence[str]) -> None
     state.need[...] = need / covered.sum(axis=1)
     state.pairs["available"] = (arrays.eligible == 1) & ~off
     state.pairs["bloc"] = arrays.bloc
-    for k in range(arrays.bloc.shape[1]):
-        joint = arrays.bloc[:, k] >= 0
-        sizes = np.bincount(arrays.bloc[joint, k], minlength=1)
-        state.pairs["members"][joint, k] = each_log(np.maximum(sizes, 1))[arrays.bloc[joint, k]]
+    joint = arrays.bloc >= 0
+    # Whoever decides together has the same number in the same column.
+    numbers = (arrays.bloc + (1 + arrays.bloc.max()) * np.arange(len(off)))[joint]
+    _, place, sizes = np.unique(numbers, return_inverse=True, return_counts=True)
+    state.pairs["members"][joint] = each_log(sizes)[place]
     state.excludes[:] = arrays.excludes
     state.precursor[:] = arrays.precursor
     state.supersedes[:] = arrays.supersedes

@@ -5,13 +5,13 @@ A table has a column for every setting and a row for every future.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from partnersim.errors import InputError, nearest, refuse, separator_problem
+from partnersim.errors import InputError, nearest, refuse
 from partnersim.scenario.design import Design, Factor
 from partnersim.scenario.horizon import Horizon
 from partnersim.scenario.numeric_settings import NumericSetting, varied
@@ -20,6 +20,7 @@ from partnersim.scenario.request import merged
 from partnersim.scenario.scenario import Scenario
 from partnersim.user_path import is_file_or_nothing, user_path
 from partnersim.world.places import short_name
+from partnersim.world.tables import Reader
 
 _PLACE = "design.factors"
 #: The column of the climate, by name.
@@ -120,28 +121,16 @@ def _read(name: str, numbers: Mapping[str, NumericSetting]) -> dict[str, list[An
     path = user_path(name)
     if not is_file_or_nothing(path) or not path.exists():
         raise InputError(f"design.table = {shown(name)}: there is no such file")
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            header, *rows = [row for row in csv.reader(stream) if any(row)] or [[]]
-    except (OSError, UnicodeDecodeError, csv.Error) as failure:
-        raise InputError(f"{path}: cannot be read as a table ({failure})") from None
-    if problem := separator_problem(header):
-        raise InputError(f"{path}: {problem}")
-    names = [cell.strip() for cell in header]
-    problems = [
-        f"{path}, row {number}: {len(row)} cells, the header has {len(names)}"
-        for number, row in enumerate(rows, start=2)
-        if len(row) != len(names)
-    ]
-    if not rows or len(set(names)) < len(names):
-        problems.append(f"{path}: needs a header, each name once, and a row for every future")
-    if len(rows) * len(names) > _MOST:
-        problems.append(f"{path}: more than {_MOST:,} numbers")
-    refuse(problems)
-    columns = zip(*rows, strict=True)
+    reader = Reader(Path())
+    rows = reader.read(str(path), (), ())
+    if not rows and not reader.problems:
+        reader.problems.append(f"{path}: needs a row for every future")
+    if sum(len(row.cells) for row in rows) > _MOST:
+        reader.problems.append(f"{path}: more than {_MOST:,} numbers")
+    reader.refuse()
     table = {
-        key: [cell.strip() if key == CLIMATE else _number(cell) for cell in column]
-        for key, column in zip(names, columns, strict=True)
+        key: [row[key] if key == CLIMATE else _number(row[key]) for row in rows]
+        for key in rows[0].cells
         if key != "future"
     }
     refuse(point_problems(table, numbers, f"{path}, row {{row}}: ", 2))
@@ -152,7 +141,7 @@ def _number(cell: str) -> float | str:
     try:
         return float(cell)
     except ValueError:
-        return cell.strip()
+        return cell
 
 
 def point_problems(

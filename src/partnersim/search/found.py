@@ -11,7 +11,15 @@ import pandas as pd
 
 from partnersim.arrays import Floats
 from partnersim.compare.cost import COST
-from partnersim.compare.labels import NO_BREAK, inside_sentence, metric_label, number, words
+from partnersim.compare.labels import (
+    NO_BREAK,
+    inside_sentence,
+    metric_label,
+    number,
+    quantity,
+    with_unit,
+    words,
+)
 from partnersim.compare.words import called, counted, listed, percent
 from partnersim.runs.intervals import wilson
 from partnersim.scenario.policy import Policy
@@ -381,15 +389,13 @@ def name_of(name: str) -> str:
     return inside_sentence(metric_label(name).title)
 
 
-def value_text(quantity: Quantity, value: float) -> str:
+def value_text(of: Quantity, value: float) -> str:
     """Return a value with its unit."""
-    if quantity.name == COST:
-        return f"{number(value)}{NO_BREAK}million EUR"
-    if quantity.name.startswith("policy."):
+    if of.name == COST:
+        return with_unit(number(value), "million EUR")
+    if of.name.startswith("policy."):
         return number(value, 0 if float(value).is_integer() else 2)
-    label = metric_label(quantity.name)
-    text = number(value * label.scale, label.decimals + (1 if label.decimals == 0 else 0))
-    return f"{text}{NO_BREAK}{label.unit}" if label.unit else text
+    return quantity(of.name, value, max(1, metric_label(of.name).decimals))
 
 
 def named_value(quantity: Quantity, value: float) -> str:
@@ -409,7 +415,7 @@ def _bound(constraint: Constraint) -> str:
         return f"{sign} {value_text(constraint.quantity, constraint.bound)}"
     label = metric_label(name)
     text = number(constraint.bound * label.scale, 6).rstrip("0").rstrip(".")
-    return f"{sign} {text}" + (f"{NO_BREAK}{label.unit}" if label.unit else "")
+    return f"{sign} {with_unit(text, label.unit)}"
 
 
 def level_text(constraint: Constraint, level: float) -> str:

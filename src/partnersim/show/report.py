@@ -8,8 +8,8 @@ from pathlib import Path
 
 from partnersim.compare.comparison import Comparison
 from partnersim.compare.labels import metric_label
-from partnersim.compare.provenance import derived, some, summary
-from partnersim.compare.words import called, listed
+from partnersim.compare.provenance import derived, summary
+from partnersim.compare.words import called, listed, some
 from partnersim.errors import InputError
 from partnersim.runs.folder import REPORT_NAME, check_folder, write_bytes, writing_results
 from partnersim.runs.manifest import MANIFEST_NAME, other_maker

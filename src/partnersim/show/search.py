@@ -8,8 +8,7 @@ from pathlib import Path
 from partnersim.compare.cost import COST
 from partnersim.compare.labels import NO_BREAK, capitalised, metric_label, number
 from partnersim.compare.words import listed
-from partnersim.runs.folder import FIGURES_NAME, write_bytes, writing_results
-from partnersim.runs.for_people import csv_for_people
+from partnersim.runs.folder import FIGURES_NAME, writing_results
 from partnersim.search.found import (
     Found,
     Row,
@@ -39,12 +38,9 @@ def write_search(found: Found) -> Path:
         If they cannot be written.
     """
     folder = found.folder
-    with writing_results(folder):
-        # Excel reads UTF-8 only behind this mark.
-        write_bytes(folder / TABLE_NAME, csv_for_people(found.table()))
-        if found.mixes:
-            with house_style(FIGURE):
-                draw_trade_offs(found).save(folder / FIGURES_NAME, FIGURE)
+    if found.mixes:
+        with writing_results(folder), house_style(FIGURE):
+            draw_trade_offs(found).save(folder / FIGURES_NAME, FIGURE)
     settings, run = found.problem.settings, found.problem.experiment.settings
     where = " and ".join(found.problem.experiment.climates)
     lead = (
@@ -57,7 +53,8 @@ def write_search(found: Found) -> Path:
     commands = [shlex.join(["partnersim", "search", *found.words])]
     if knee is not None:
         commands.append(shlex.join(["partnersim", *found.settings_of(knee)]))
-    return write_short_page(folder, "Which mix of levers?", lead, [search_part(found)], commands)
+    title, beside = "Which mix of levers?", {TABLE_NAME: found.table()}
+    return write_short_page(folder, title, lead, [search_part(found)], commands, beside=beside)
 
 
 def search_part(found: Found, question: str = "") -> Part:

@@ -26,7 +26,8 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
-from partnersim.compare.provenance import some, summary
+from partnersim.compare.provenance import summary
+from partnersim.compare.words import some
 from partnersim.runs.folder import write_bytes
 from partnersim.shipped_folder import rows_of
 

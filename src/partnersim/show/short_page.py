@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from string import Template
+from types import MappingProxyType
 
+import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -17,6 +19,7 @@ from partnersim.compare.labels import MAIN_METRICS
 from partnersim.compare.words import percent
 from partnersim.model.metrics import metrics
 from partnersim.runs.folder import REPORT_NAME, write_bytes, writing_results
+from partnersim.runs.for_people import csv_for_people
 from partnersim.shipped_folder import rows_of
 from partnersim.show.pictures import fitting, picture
 from partnersim.show.tables import Table, table
@@ -82,8 +85,14 @@ def write_short_page(
     parts: Sequence[Part],
     commands: Sequence[str],
     name: str = REPORT_NAME,
+    beside: Mapping[str, pd.DataFrame] = MappingProxyType({}),
 ) -> Path:
     """Write a page into a folder: one file that needs nothing else; return its path.
+
+    Parameters
+    ----------
+    beside : mapping of str to DataFrame
+        By file name: tables that are written beside it, as people read them.
 
     Raises
     ------
@@ -92,6 +101,9 @@ def write_short_page(
     """
     path = folder / name
     with writing_results(path):
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, frame in beside.items():
+            write_bytes(folder / file, csv_for_people(frame))
         drawn = [picture(one.parent, one.stem) for part in parts for one in part.figures]
         shown = iter(fitting(drawn, _ROOM))
         pieces = [{**vars(part), "figures": [next(shown) for _ in part.figures]} for part in parts]

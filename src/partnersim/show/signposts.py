@@ -12,7 +12,7 @@ import pandas as pd
 
 from partnersim.compare.comparison import FOCUS, SAMPLED
 from partnersim.compare.factors import factor_name
-from partnersim.compare.labels import NO_BREAK, metric_label, number
+from partnersim.compare.labels import metric_label, number, quantity
 from partnersim.compare.signposts import (
     RARE,
     USEFUL,
@@ -25,8 +25,6 @@ from partnersim.compare.signposts import (
 from partnersim.compare.switches import firings
 from partnersim.compare.words import amount, called, counted, listed, percent, share_of_runs, titled
 from partnersim.errors import InputError
-from partnersim.runs.folder import write_bytes, writing_results
-from partnersim.runs.for_people import csv_for_people
 from partnersim.runs.reader import Runs
 from partnersim.show.short_page import Part, write_short_page
 from partnersim.show.tables import table
@@ -68,8 +66,7 @@ class FoundSignposts:
         """The answer."""
         found, best, telling = self.signposts, self.best, self._telling
         stay, take = called(found.stay), called(found.take)
-        better = share_of_runs(found.better, found.runs)
-        better += "" if better.endswith("runs") else " of runs"
+        better = share_of_runs(found.better, found.runs, " of runs")
         wins = f"{take} ends better by {titled(found.goal)}"
         ends = f"{wins} than {stay} in {better}"
         if found.better < RARE:
@@ -188,12 +185,8 @@ def signposts_of(
 
 def sign_text(one: Sign) -> str:
     """Return a sign in words: ``links are above 300 in 2027Q4``."""
-    label = metric_label(one.metric)
-    value = number(label.scale * one.threshold, label.decimals + 1)
-    unit = f"{NO_BREAK}{label.unit}" if label.unit else ""
-    return (
-        f"{titled(one.metric)} {'above' if one.above else 'below'} {value}{unit} by {one.quarter}"
-    )
+    value = quantity(one.metric, one.threshold, metric_label(one.metric).decimals + 1)
+    return f"{titled(one.metric)} {'above' if one.above else 'below'} {value} by {one.quarter}"
 
 
 def write_signposts(found: FoundSignposts) -> list[Path]:
@@ -205,10 +198,7 @@ def write_signposts(found: FoundSignposts) -> list[Path]:
         If they cannot be written.
     """
     folder, asked, facts = found.runs.folder, found.signposts, found.runs.manifest
-    path = folder / TABLE_NAME
-    with writing_results(path):
-        frame = pd.DataFrame([{**asdict(one), "skill": one.skill} for one in asked.signs])
-        write_bytes(path, csv_for_people(frame))
+    frame = pd.DataFrame([{**asdict(one), "skill": one.skill} for one in asked.signs])
     lead = (
         f"Experiment {facts['experiment']}, seed {facts['seed']},"
         f" up to the end of {facts['configuration']['horizon']['end']}"
@@ -216,8 +206,10 @@ def write_signposts(found: FoundSignposts) -> list[Path]:
     words = (f"stay={asked.stay}", f"take={asked.take}", f"metric={asked.goal}")
     command = shlex.join(["partnersim", "signposts", folder.absolute().as_posix(), *words])
     title = "Which early sign tells to change the policy?"
-    parts = [signposts_part(found)]
-    return [path, write_short_page(folder, title, lead, parts, [command], name=PAGE_NAME)]
+    page = write_short_page(
+        folder, title, lead, [signposts_part(found)], [command], PAGE_NAME, {TABLE_NAME: frame}
+    )
+    return [folder / TABLE_NAME, page]
 
 
 def signposts_part(found: FoundSignposts, question: str = "") -> Part:

@@ -11,9 +11,7 @@ from partnersim.compare.differences import NEGLIGIBLE, PolicyDifference
 from partnersim.compare.labels import HEADLINES, NO_BREAK, metric_label, number, quantity
 from partnersim.compare.provenance import Differing, shown
 from partnersim.compare.two_results import FIRST, SECOND, TwoResults
-from partnersim.compare.words import amount, called, counted, listed, opening, percent, titled
-from partnersim.runs.folder import write_bytes, writing_results
-from partnersim.runs.for_people import csv_for_people
+from partnersim.compare.words import amount, called, counted, listed, opening, percent, some, titled
 from partnersim.show.short_page import Part, write_short_page
 from partnersim.show.tables import table
 
@@ -86,16 +84,14 @@ def details(found: TwoResults) -> list[str]:
     for (a, b), own in found.differences.items():
         name = called(a) if a == b else f"{called(b)} against {called(a)}"
         clear = [one for one in own if one.word == "clear"]
-        texts = [f"{titled(one.metric)} {one.signed}" for one in clear[:_SHOWN]]
-        if len(clear) > _SHOWN:
-            texts.append(f"{len(clear) - _SHOWN} more")
+        texts = [f"{titled(one.metric)} {one.signed}" for one in clear]
         rest = [
             f"{word} {count}"
             for word in ("negligible", "not clear")
             if (count := sum(one.word == word for one in own))
         ]
         lines.append(
-            f"{opening(name)}: {listed(texts) if texts else 'no clear difference'}"
+            f"{opening(name)}: {some(texts, _SHOWN) or 'no clear difference'}"
             + (f" ({', '.join(rest)})" if rest else "")
         )
     changed = list(map(_change, found.changed[:_NAMED]))
@@ -144,15 +140,12 @@ def write_two_results(found: TwoResults, output: Path) -> list[Path]:
         ],
         columns=["policy_a", "policy_b", "metric", "a", "difference", "low", "high", "verdict"],
     )
-    path = folder / _TABLE
-    with writing_results(path):
-        folder.mkdir(parents=True, exist_ok=True)
-        write_bytes(path, csv_for_people(frame))
     places = [runs.folder.absolute().as_posix() for runs in (found.first, found.second)]
     command = shlex.join(["partnersim", "compare", *places])
     lead = " and ".join(runs.manifest["experiment"] for runs in (found.first, found.second))
     part, title = two_results_part(found), "Two results compared"
-    return [path, write_short_page(folder, title, lead, [part], [command])]
+    page = write_short_page(folder, title, lead, [part], [command], beside={_TABLE: frame})
+    return [folder / _TABLE, page]
 
 
 def two_results_part(found: TwoResults, question: str = "") -> Part:

@@ -11,8 +11,7 @@ import pandas as pd
 
 from partnersim.compare.labels import NO_BREAK, number
 from partnersim.compare.words import listed, small_percent
-from partnersim.runs.folder import FIGURES_NAME, write_bytes, writing_results
-from partnersim.runs.for_people import csv_for_people
+from partnersim.runs.folder import FIGURES_NAME, writing_results
 from partnersim.show import marks, tables
 from partnersim.show.sheet import Sheet, caption, house_style
 from partnersim.show.short_page import Part, write_short_page
@@ -139,16 +138,12 @@ def write_who_concludes(
     InputError
         If they cannot be written.
     """
-    place = folder / f"{question.slug}.csv"
-    answer = sentence(table, question)
+    answer, name = sentence(table, question), question.slug
     drawings = []
-    with writing_results(place):
-        write_bytes(place, csv_for_people(table))
-        if len(table):
-            with house_style(question.slug):
-                sheet = _draw(table.head(SHOWN), answer, question, assumptions)
-                _, svg, _ = sheet.save(folder / FIGURES_NAME, question.slug)
-            drawings = [svg]
+    if len(table):
+        with writing_results(folder), house_style(name):
+            sheet = _draw(table.head(SHOWN), answer, question, assumptions)
+            drawings = [sheet.save(folder / FIGURES_NAME, name)[1]]
     first = table.head(ON_PAGE)
     rest = f"; the first {ON_PAGE} of {number(len(table))}" if len(table) > ON_PAGE else ""
     columns = {
@@ -170,7 +165,8 @@ def write_who_concludes(
     )
     title = f"Who concludes {question.what}?"
     lead = f"Forecast from {question.since} to {question.by}"
-    return write_short_page(folder, title, lead, [part], [command], name=f"{question.slug}.html")
+    beside = {f"{name}.csv": table}
+    return write_short_page(folder, title, lead, [part], [command], f"{name}.html", beside)
 
 
 def _draw(table: pd.DataFrame, title: str, question: Question, assumptions: str) -> Sheet:

@@ -16,7 +16,7 @@ from partnersim.world import instruments as catalogues
 from partnersim.world.contents import Contents
 from partnersim.world.countries import Organisations
 from partnersim.world.layouts import LAST_DAY, Facts
-from partnersim.world.network import bloc_array, stage_array, with_announced_blocs
+from partnersim.world.network import bloc_array, bloc_members, stage_array, with_announced_blocs
 from partnersim.world.places import HIGH_INCOME
 from partnersim.world.pooled import effect_arrays, mode_array, pooled_arrays
 
@@ -109,6 +109,7 @@ def fact_arrays(
     """
     codes, names = list(countries["iso3"]), list(instruments["instrument"])
     related, links = facts["relations.csv"], facts["link_events.csv"]
+    members = bloc_members(facts["blocs.csv"], facts["bloc_members.csv"])
     barred = gates.barred_array(facts["gates.csv"], codes, instruments, day)
     eligible = np.where(barred, np.uint8(0), offered)
     sanctioned = gates.sanctioned_array(facts["gates.csv"], codes, day)
@@ -128,9 +129,7 @@ def fact_arrays(
         **effect_arrays(facts["instrument_effects.csv"], names),
         "mixed": relations.mixed_array(related, names),
         "lighter": relations.lighter_array(related, instruments, eligible),
-        "summit": relations.summit_array(
-            facts["summits.csv"], facts["bloc_members.csv"], codes, start
-        ),
+        "summit": relations.summit_array(facts["summits.csv"], members, codes, start),
         "expires": relations.quarter_array(related, names, "expires", start),
         "renews": relations.quarter_array(related, names, "renews", start),
         "serves": relations.quarter_array(related, names, "serves", start),
@@ -138,9 +137,7 @@ def fact_arrays(
         "precursor": relations.precursor_array(related, names, day),
         "supersedes": relations.pair_array(related, names, *relations.REPLACES),
         "eligible": eligible,
-        "bloc": bloc_array(
-            facts["bloc_decisions.csv"], facts["bloc_members.csv"], codes, names, eligible
-        ),
+        "bloc": bloc_array(facts["bloc_decisions.csv"], members, codes, names, eligible),
         **rivals.rival_arrays(
             *(facts["rivals.csv"], facts["rival_kinds.csv"], facts["rival_powers.csv"]),
             countries,

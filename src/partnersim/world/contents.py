@@ -24,11 +24,12 @@ from partnersim.world.layouts import (
 )
 from partnersim.world.network import (
     announced_pairs,
+    bloc_members,
     check_decisions,
     read_network,
     stage_array,
 )
-from partnersim.world.pooled import read_pooled
+from partnersim.world.pooled import FILE as POOLED
 from partnersim.world.tables import Reader, Row
 
 
@@ -138,7 +139,7 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
         objective=_weights(reader, _named(reader, "areas.csv", AREAS), OBJECTIVES),
         module_area=module_area,
         module_trust=module_trust,
-        pooled=read_pooled(reader),
+        pooled=table_of(POOLED, read_rows(reader, POOLED)),
     )
     # Only sound tables are held against each other.
     reader.refuse()
@@ -156,7 +157,7 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
     check_decisions(
         reader,
         facts["bloc_decisions.csv"],
-        facts["bloc_members.csv"],
+        bloc_members(facts["blocs.csv"], facts["bloc_members.csv"]),
         codes,
         names,
         stage_array(network, countries, instruments),

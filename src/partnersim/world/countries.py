@@ -17,6 +17,8 @@ INDICATORS = (
     *("internet_users", "liberal_democracy", "un_distance_eu", "un_agreement_eu"),
     *("un_agreement_china", "un_agreement_russia", "exports_china", "imports_china"),
 )
+#: Groups of countries of which the median stands for a missing value, the first first.
+_NEAR = ("region", "un_subregion")
 
 
 @dataclass(frozen=True)
@@ -106,13 +108,11 @@ def impute(countries: pd.DataFrame) -> pd.DataFrame:
     """
     filled = countries.copy()
     filled["gdp_per_person"] = filled["gdp_usd"] / filled["population"]
-    columns = [name for name in INDICATORS if name != "gdp_usd"]
-    missing = filled[list(INDICATORS)].isna()
-    for column in (*columns, "gdp_per_person"):
-        values = filled[column]
-        for group in ("region", "un_subregion"):
-            values = values.fillna(filled.groupby(group)[column].transform("median"))
-        filled[column] = values.fillna(filled[column].median())
+    columns = [*(name for name in INDICATORS if name != "gdp_usd"), "gdp_per_person"]
+    missing, known = filled[list(INDICATORS)].isna(), filled[columns]
+    usual = [known.groupby(filled[group]).transform("median") for group in _NEAR]
+    for values in (*usual, known.median()):
+        filled[columns] = filled[columns].fillna(values)
     filled["gdp_usd"] = filled["gdp_usd"].fillna(filled["gdp_per_person"] * filled["population"])
     filled["imputed"] = [
         ";".join(column for column in INDICATORS if row[column])

@@ -123,7 +123,8 @@ def eligibility(
     codes = list(countries["iso3"])
 
     def who_has(column: str, values: Iterable[str]) -> dict[str, np.ndarray]:
-        return {value: (countries[column] == value).to_numpy() for value in values}
+        cells = countries[column].to_numpy(str)
+        return {value: cells == value for value in values}
 
     criteria = {
         "eligible_regions": who_has("region", dict.fromkeys(countries["region"])),

@@ -5,7 +5,7 @@ A pair is a country and an instrument. What a bloc decides is one decision for a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -123,9 +123,24 @@ def stage_array(
     return array
 
 
+def bloc_members(blocs: Sequence[Row], members: Sequence[Row]) -> dict[str, list[str]]:
+    """Return the members of every bloc, by all that it is called.
+
+    Parameters
+    ----------
+    blocs, members : sequence of Row
+        Of ``blocs.csv`` and ``bloc_members.csv``.
+    """
+    found: dict[str, list[str]] = {}
+    for row in members:
+        found.setdefault(row["bloc"], []).append(row["iso3"])
+    also = {row["also_called"]: row["bloc"] for row in blocs if row["also_called"]}
+    return found | {other: found[bloc] for other, bloc in also.items()}
+
+
 def bloc_array(
     decisions: Sequence[Row],
-    members: Sequence[Row],
+    members: Mapping[str, Sequence[str]],
     codes: Sequence[str],
     instruments: Sequence[str],
     eligible: Flags,
@@ -140,19 +155,18 @@ def bloc_array(
     }
     array = np.full((len(codes), len(instruments)), NO_BLOC, dtype=np.int16)
     for decision in decisions:
-        without = decision.items("without")
-        for row in members:
-            if row["bloc"] == decision["bloc"] and row["iso3"] not in without:
-                pair = codes.index(row["iso3"]), instruments.index(decision["instrument"])
-                if eligible[pair]:
-                    array[pair] = numbers[decision["bloc"]]
+        bloc, instrument = decision["bloc"], instruments.index(decision["instrument"])
+        for code in set(members[bloc]) - set(decision.items("without")):
+            pair = codes.index(code), instrument
+            if eligible[pair]:
+                array[pair] = numbers[bloc]
     return array
 
 
 def check_decisions(
     reader: Reader,
     decisions: Sequence[Row],
-    members: Sequence[Row],
+    members: Mapping[str, Sequence[str]],
     codes: Sequence[str],
     names: Sequence[str],
     stages: NDArray[np.int8],

@@ -11,8 +11,7 @@ import pandas as pd
 from partnersim.model.constants import AREAS, MODES, OBJECTIVES, PATHS
 from partnersim.model.effect_kinds import KINDS
 from partnersim.random.keys import name_key
-from partnersim.world.layouts import read_rows, table_of
-from partnersim.world.tables import Reader, Row
+from partnersim.world.tables import Row
 
 #: Quarters of a half-year.
 _HALF_YEAR = 2
@@ -78,11 +77,6 @@ def mode_array(rows: Sequence[Row], instruments: Sequence[str]) -> np.ndarray:
     return np.array([modes.get(name, -1) for name in instruments], np.int64)
 
 
-def read_pooled(reader: Reader) -> pd.DataFrame:
-    """Return the table of pooled effects, all cells checked."""
-    return table_of(FILE, read_rows(reader, FILE))
-
-
 def pooled_arrays(
     effects: pd.DataFrame,
     codes: Sequence[str],
@@ -97,7 +91,7 @@ def pooled_arrays(
     Parameters
     ----------
     effects : DataFrame
-        From `read_pooled`, or the effects of a `Posterior`.
+        The table `FILE`, or the effects of a `Posterior`.
     codes : sequence of str
         Of the N countries.
     regions : sequence of str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -26,8 +26,7 @@ def day_after_quarter(day: str) -> str:
     >>> day_after_quarter("2025-06-05")
     '2025-07-01'
     """
-    year, place = divmod(int(day[:4]) * 4 + (int(day[5:7]) - 1) // 3 + 1, QUARTERS_PER_YEAR)
-    return f"{year:04d}-{3 * place + 1:02d}-01"
+    return (pd.Period(day, "Q") + 1).start_time.date().isoformat()
 
 
 def check_needs(reader: Reader, relations: Sequence[Row], catalogue: pd.DataFrame) -> None:
@@ -142,7 +141,7 @@ def quarter_of(date: str) -> int:
 
 
 def summit_array(
-    summits: Sequence[Row], members: Sequence[Row], codes: Sequence[str], start: str
+    summits: Sequence[Row], members: Mapping[str, Sequence[str]], codes: Sequence[str], start: str
 ) -> Flags:
     """Return (N, SUMMIT_CYCLE) flags of the quarters in which a country has a summit with the EU.
 
@@ -151,14 +150,15 @@ def summit_array(
 
     Parameters
     ----------
+    members : mapping of str to sequence of str
+        Of each bloc.
     start : str
         First day of quarter 1; the calendar begins anew after `SUMMIT_CYCLE` quarters.
     """
     array = np.zeros((len(codes), SUMMIT_CYCLE), dtype=np.uint8)
     for row in summits:
         partner = row["partner"]
-        inside = [row["iso3"] for row in members if row["bloc"] == partner]
-        countries = [codes.index(code) for code in inside or [partner]]
+        countries = [codes.index(code) for code in members.get(partner, [partner])]
         quarter = quarter_of(row["date"]) - quarter_of(start) + 1
         if 1 <= quarter < SUMMIT_CYCLE:
             array[countries, quarter] = 1

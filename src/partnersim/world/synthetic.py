@@ -16,7 +16,7 @@ from partnersim.model.world_arrays import Floats
 from partnersim.random.elementary import each_exp
 from partnersim.world.affinity import DECIMALS, distance_array
 from partnersim.world.arrays import PER_MEMBER, select
-from partnersim.world.world import World, load_world
+from partnersim.world.world import World, shipped_world
 
 SMALLEST, LARGEST = 3, 1000
 SCORE_NOISE = 0.05
@@ -52,7 +52,7 @@ def synthetic_world(countries: int, seed: int) -> World:
         problems.append(f"seed {seed} must not be negative")
     refuse(problems)
 
-    real = load_world()
+    real = shipped_world()
     draw = np.random.Generator(np.random.Philox(seed))
     many = len(real.countries)
     copies = -(-countries // many)

@@ -86,21 +86,27 @@ class Reader:
             return []
         self.contents[file] = text.encode()
         reader = csv.reader(text.splitlines(keepends=True))
-        header = next(reader, [])
-        if not "".join(header).strip():
-            self.problems.append(f"{file}: is empty, it needs the columns {', '.join(columns)}")
+        header = [name.strip() for name in next(reader, [])]
+        if not any(header):
+            needed = f", it needs the columns {', '.join(columns)}" if columns else ""
+            self.problems.append(f"{file}: is empty{needed}")
             return []
         if problem := separator_problem(header):
             self.problems.append(f"{file}: {problem}")
             return []
-        missing = [column for column in columns if column not in header]
-        for column in missing:
-            self.problems.append(
-                f"{file}, row 1: column '{column}' is missing{nearest(column, header)}"
-            )
-        if missing:
+        wrong = [
+            f"column '{column}' is missing{nearest(column, header)}"
+            for column in columns
+            if column not in header
+        ]
+        twice = (name for name in dict.fromkeys(header) if name and header.count(name) > 1)
+        wrong += [f"column '{name}' stands twice" for name in twice]
+        self.problems += [f"{file}, row 1: {reason}" for reason in wrong]
+        try:
+            return [] if wrong else list(self._rows(file, reader, header, key))
+        except csv.Error as failure:
+            self.problems.append(f"{file}: cannot be read as a table ({failure})")
             return []
-        return list(self._rows(file, reader, header, key))
 
     def _rows(
         self, file: str, reader: Iterator[list[str]], header: list[str], key: Sequence[str]

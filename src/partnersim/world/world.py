@@ -219,8 +219,7 @@ def load_world(
 
 def quarter_after(day: str) -> str:
     """Return the first quarter after a day."""
-    first = day_after_quarter(day)
-    return f"{first[:4]}Q{(int(first[5:7]) + 2) // 3}"
+    return str(pd.Period(day, "Q") + 1)
 
 
 def known_until_of(folder: Path) -> str:

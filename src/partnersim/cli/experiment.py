@@ -1,4 +1,4 @@
-"""Runs on the screen while they are made: how far they are, what comes out."""
+"""An experiment on the screen: what it would take, how far it is, what comes out."""
 
 from __future__ import annotations
 
@@ -8,19 +8,115 @@ from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
+import yaml
 
-from partnersim.cli.screen import COLUMNS, PolicyTable, Screen
+from partnersim.cli.screen import COLUMNS, PolicyTable, Screen, value_text
+from partnersim.cli.size import Work, show_size
 from partnersim.compare.comparison import SAMPLED, Comparison
 from partnersim.compare.summary import summary
 from partnersim.compare.words import family
 from partnersim.runs.folder import PARTS_NAME
-from partnersim.runs.manifest import LISTED
+from partnersim.runs.manifest import LISTED, MANIFEST_NAME
 from partnersim.runs.parts import completeness
+from partnersim.runs.plan import Plan, plan_of
+from partnersim.runs.play import simulate_ensemble
 from partnersim.runs.reader import Runs, read_runs
-from partnersim.runs.running import Progress
+from partnersim.runs.running import Progress, start
 from partnersim.runs.sampling import CLIMATE
+from partnersim.scenario.experiment import Experiment
 
 _METRICS = [name for name, _ in COLUMNS]
+#: So many runs are shown at once if an arm has many more.
+_FIRST_RUNS = 8
+_MANY_RUNS = 30
+#: What is shown of them, in words.
+_FIRST_LOOK = {"instruments": "instruments in force", "partners": "partners", "links": "links"}
+
+
+def work_of(experiment: Experiment) -> Work:
+    """Return the runs that an experiment needs."""
+    plan = plan_of(experiment)
+    return Work(plan, plan.layout.runs, plan.folder())
+
+
+def run_experiment(experiment: Experiment, screen: Screen) -> Path:
+    """Run an experiment or a sweep, or what is missing of it; return its folder.
+
+    Raises
+    ------
+    InputError
+        If results cannot be written.
+    KeyboardInterrupt
+        With a line that says how to go on.
+    """
+    plan = plan_of(experiment)
+    settings = experiment.settings
+    _show_notes(plan, screen)
+    begun = (plan.folder() / MANIFEST_NAME).exists()
+    if settings.design is None and settings.replicates >= _MANY_RUNS and not begun:
+        _first_look(plan, screen)
+    return follow(
+        screen,
+        plan.folder(),
+        plan.layout.runs,
+        lambda progress: start(plan, settings.engine, progress, screen.note),
+        figures=settings.figures,
+    )
+
+
+def _first_look(plan: Plan, screen: Screen) -> None:
+    """Show the first runs of the first policy, so that an answer is there at once."""
+    screen.compiling()
+    arm, settings, quarter = plan.experiment.arms[0], plan.experiment.settings, plan.horizon.end
+    # In the main thread, where Ctrl-C ends compiling at once.
+    for runs, threads in ((1, 1), (_FIRST_RUNS, settings.threads)):
+        ensemble = simulate_ensemble(
+            plan.world, arm.scenario, seed=settings.seed, replicates=runs, threads=threads
+        )
+    ends = ensemble.metrics[ensemble.metrics["quarter"] == quarter]
+    found = [f"{value_text(name, ends[name].mean())} {what}" for name, what in _FIRST_LOOK.items()]
+    first = f"First look ({arm.policy}, {arm.climate}, {runs} runs): by {quarter}"
+    screen.line(f"{first} {', '.join(found)}")
+
+
+def describe(experiment: Experiment, screen: Screen) -> None:
+    """Tell what would be run, how long it takes and how much room it needs; write nothing."""
+    work = work_of(experiment)
+    plan, layout = work.plan, work.plan.layout
+    _show_notes(plan, screen)
+    parts = (
+        f"{number:,} {one if number == 1 else many}"
+        for number, one, many in (
+            (len(layout.policies), "policy", "policies"),
+            (layout.futures, "future", "futures"),
+            (layout.replicates, "replicate", "replicates"),
+        )
+    )
+    tests = len(layout.shock_tests) * layout.replicates
+    more = f" + {tests:,} of shock tests" if tests else ""
+    screen.line(f"Runs      {layout.runs:,} = {' x '.join(parts)}{more}")
+    show_size(work, screen)
+    screen.line("Nothing was written.")
+    screen.line()
+    engine = experiment.settings.engine.model_dump(mode="json")
+    configuration = {**experiment.configuration(), "engine": engine}
+    screen.line(yaml.safe_dump(configuration, sort_keys=False, allow_unicode=True).rstrip())
+
+
+def _show_notes(plan: Plan, screen: Screen) -> None:
+    """Say what a user may not expect of the results."""
+    experiment = plan.experiment
+    for note in experiment.notes:
+        screen.note(f"note: {note}")
+    settings, policies = experiment.settings, plan.layout.policies
+    if settings.design is None and settings.shock_tests and not plan.layout.shock_tests:
+        screen.note("note: the horizon is too short for the shock tests")
+    alone = settings.design is not None and len(policies) == 1
+    if alone and not any("compare" in note for note in experiment.notes):
+        screen.note(
+            f"note: only {policies[0]} runs: this tells what its outcome depends on, and compares"
+            " it with nothing; name others with policies=[...]"
+        )
 
 
 def follow(
@@ -113,7 +209,7 @@ class _ListedRows:
             held = completeness(self._folder / PARTS_NAME, of, layout.runs, opened=False)
             if any(start < last and stop > first for start, stop in held.gaps):
                 return
-            self._show(read_runs(self._folder, held=held))
+            self._show(Runs(self._folder, self._begun.manifest, held))
             self._next += 1
 
     def _show(self, runs: Runs) -> None:
@@ -123,7 +219,7 @@ class _ListedRows:
             self._base = own
         rows = own if policy == runs.reference else pd.concat([self._base, own])
         found = summary(rows, _METRICS, runs.reference, comparisons=self._table.compared)
-        self._table.add(found, policy, str(runs.futures[CLIMATE].iloc[future]))
+        self._table.add(found, policy, str(self._begun.futures[CLIMATE].iloc[future]))
 
 
 def show_sampled(stored: Runs, screen: Screen) -> None:
