@@ -57,9 +57,8 @@ def pages_of(pdf: bytes) -> int:
 Open = Callable[..., Any]
 
 
-#: Futures of a whole answer here, a few more than of the first one; what is tested does not depend
-#: on their number.
-FUTURES = 24
+#: Futures of a first answer and of a whole one here; what is tested does not depend on their number.
+FIRST, FUTURES = 6, 12
 
 
 @contextmanager
@@ -68,9 +67,13 @@ def few_futures() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for module in (request, work):
             patch.setattr(module, "MOST_FUTURES", FUTURES)
+            patch.setattr(module, "FIRST_FUTURES", FIRST)
             patch.setattr(module, "SCOREBOARD_FUTURES", 5)
+        patch.setattr(request.SimulationRequest.model_fields["first"], "default", FIRST)
+        request.SimulationRequest.model_rebuild(force=True)
         facts.facts.cache_clear()
         yield
+    request.SimulationRequest.model_rebuild(force=True)
     facts.facts.cache_clear()
 
 
