@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import traceback
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
-_KIND = get_context("forkserver")
-#: What they begin with: what compiles, and no rule.
-_KIND.set_forkserver_preload(["partnersim.compiler.compiled"])
+
+@cache
+def _kind() -> Any:
+    """Return how they are made; they begin with what compiles, and no rule."""
+    kind = get_context("forkserver")
+    kind.set_forkserver_preload(["partnersim.compiler.compiled"])
+    return kind
 
 
 def _run(code: str, environment: dict[str, str], out: str, err: str) -> None:
@@ -33,10 +40,13 @@ def _run(code: str, environment: dict[str, str], out: str, err: str) -> None:
 
 def run(code: str, environment: dict[str, str], folder: Path) -> CompletedProcess[str]:
     """Run code in a process of its own, as ``python -c`` would; what it says passes a folder."""
+    if os.name == "nt":  # nothing is forked there
+        words = [sys.executable, "-c", code]
+        return subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
     out, err = folder / "out", folder / "err"
     for path in (out, err):
         path.unlink(missing_ok=True)
-    process = _KIND.Process(target=_run, args=(code, environment, str(out), str(err)))
+    process = _kind().Process(target=_run, args=(code, environment, str(out), str(err)))
     process.start()
     process.join()
     assert process.exitcode is not None
