@@ -43,9 +43,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what was imported out of every later search for garbage: it is there to stay."""
+    """Leave what was imported out of every later search for garbage: it is there to stay.
+
+    Searches are rarer than in a program that runs for days.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 10, 20)
 
 
 def _not_tested(config: pytest.Config) -> str:

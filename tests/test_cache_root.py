@@ -6,16 +6,20 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import nursery
 from partnersim.compiler import cache_root as module
 from partnersim.compiler.cache_root import cache_root
 from partnersim.errors import InputError
 
 #: Nobody can make a folder there, not even root.
 NOWHERE = "/proc/self/nowhere"
+
+OneRule = Callable[[Path], subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -74,17 +78,20 @@ print(blocks_to_fill(12345), sum(blocks_to_fill.stats.cache_hits.values()))
 """
 
 
-def one_rule(folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", ONE_RULE],
-        env={**os.environ, "PARTNERSIM_CACHE": str(folder), "NUMBA_DISABLE_JIT": "0"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture
+def one_rule(tmp_path: Path) -> OneRule:
+    """Call a rule in a clean process whose cache is a folder."""
+
+    def called(folder: Path) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "PARTNERSIM_CACHE": str(folder)}
+        return nursery.run(ONE_RULE, environment, tmp_path)
+
+    return called
 
 
-def test_what_was_compiled_is_found_again_and_repaired_if_damaged(tmp_path: Path) -> None:
+def test_what_was_compiled_is_found_again_and_repaired_if_damaged(
+    tmp_path: Path, one_rule: OneRule
+) -> None:
     folder = tmp_path / "cache"
     new = one_rule(folder)
     assert new.stderr == ""
@@ -132,7 +139,8 @@ def test_a_rule_is_compiled_anew_with_what_it_calls(tmp_path: Path) -> None:
     """A caller holds the address of a rule, which another machine code would not have."""
 
     def drawn() -> list[str]:
-        return deep(tmp_path / "cache").communicate()[0].split()
+        environment = {**os.environ, "PARTNERSIM_CACHE": str(tmp_path / "cache")}
+        return nursery.run(_DEEP, environment, tmp_path).stdout.split()
 
     value, *_ = drawn()
     for rule in ("philox", "words", "uniform"):
@@ -143,7 +151,7 @@ def test_a_rule_is_compiled_anew_with_what_it_calls(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions")
-def test_what_others_may_have_written_is_not_run(tmp_path: Path) -> None:
+def test_what_others_may_have_written_is_not_run(tmp_path: Path, one_rule: OneRule) -> None:
     folder = tmp_path / "cache"
     number = one_rule(folder).stdout.split()[1]
     (code,) = folder.glob("compiled/noise-*/noise.blocks_to_fill-*.nbc")
@@ -157,7 +165,14 @@ def test_what_others_may_have_written_is_not_run(tmp_path: Path) -> None:
 
 
 def test_a_cache_that_cannot_be_written_is_told_once() -> None:
-    done = one_rule(Path(NOWHERE))
+    """By a process that nobody prepared."""
+    done = subprocess.run(
+        [sys.executable, "-c", ONE_RULE],
+        env={**os.environ, "PARTNERSIM_CACHE": NOWHERE, "NUMBA_DISABLE_JIT": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0
     assert done.stderr.startswith("note: compiled rules cannot be kept in /proc/self/nowhere")
     assert len(done.stderr.splitlines()) == 1

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import chdir, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -300,11 +301,12 @@ def test_a_folder_that_cannot_be_is_told_before_anything_runs(
 
 @pytest.fixture(scope="module")
 def small_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    folder = tmp_path_factory.mktemp("run")
-    done = typed("policy=deepen_first", *SMALL, "shock_tests=[cable_cut]", folder=folder)
-    assert done.returncode == 0, done.stderr
+    """A run and what it showed; runs as processes of their own follow below."""
+    folder, screen = tmp_path_factory.mktemp("run"), io.StringIO()
+    with chdir(folder), redirect_stdout(screen):
+        assert main(["policy=deepen_first", *SMALL, "shock_tests=[cable_cut]"]) == 0
     (results,) = (folder / "results" / "deepen_first_calm").iterdir()
-    return results, done.stdout
+    return results, screen.getvalue()
 
 
 def test_a_run_shows_every_arm(small_run: tuple[Path, str]) -> None:

@@ -79,6 +79,7 @@ class Replay:
         self.t = 0
         self.phase = scenario.geopolitics.name
         self.iso3 = list(world.countries["iso3"])
+        self.place = {code: i for i, code in enumerate(self.iso3)}
         self.groups = world.groups
         self.country = [key_of_code(code) for code in self.iso3]
         self.instrument = [key_of_name(name) for name in world.instruments["instrument"]]
@@ -172,7 +173,7 @@ class Replay:
         if shock.sources:
             weights = {"neighbour": 0.0, **shock.sources}
             spared = [
-                sum(w for j, w in weights.items() if j in self.iso3 and self.spares(shock, i, j))
+                sum(w for j, w in weights.items() if j in self.place and self.spares(shock, i, j))
                 for i in range(self.n)
             ]
             by_group *= 1 - np.array(spared) / sum(weights.values())
@@ -264,8 +265,8 @@ class Replay:
         return binding[self.active_of(i)].max(axis=0, initial=0)
 
     def load(self) -> int:
-        leads = self.lead == np.arange(self.n)[:, None]
-        return int((self.under_way * leads * self.data.effort).sum())
+        i, k = np.nonzero(self.under_way)
+        return int(self.data.effort[k[self.lead[i, k] == i]].sum())
 
     def busy(self) -> float:
         negotiators = self.scenario.policy.negotiators
@@ -416,7 +417,7 @@ class Replay:
                 self.hit(s, min(waits, key=lambda j: waits[j]), severity)
 
     def spares(self, shock: ShockType, i: int, code: str) -> bool:
-        x, j = self.data, self.iso3.index(code)
+        x, j = self.data, self.place[code]
         foe = x.restricted[i, j] or (x.kept_out[i] == 1 and x.power[j])
         return i == j or bool({"nobody": False, "friends": x.pact[i, j], "foes": foe}[shock.spares])
 
@@ -849,18 +850,18 @@ class Replay:
         c, x = self.c, self.data
         weights = np.zeros(self.n)
         readiness, together = self.readiness.mean(axis=1), (x.grouping & x.grouping[:, [i]]).any(0)
+        shared_partners, experienced = self.linked @ self.linked[i], self.linked.any(axis=1)
         for j in range(self.n):
             if j == i or self.linked[i, j] or x.restricted[i, j]:
                 continue
-            shared_partners = (self.linked[i] & self.linked[j]).sum()
             weights[j] = math.exp(
                 c["link_size"] * x.size[j]
                 + c["link_readiness"] * readiness[j]
-                + (c["link_experience"] if self.linked[j].any() else 0.0)
+                + (c["link_experience"] if experienced[j] else 0.0)
                 + c["link_distance"] * x.distance[i, j]
                 + (c["link_grouping"] if together[j] else 0.0)
                 + c["link_alignment_gap"] * abs(self.alignment[i] - self.alignment[j])
-                + c["link_shared_partners"] * math.log(1 + shared_partners)
+                + c["link_shared_partners"] * math.log(1 + shared_partners[j])
             )
         return weights / weights.sum() if weights.any() else weights
 
