@@ -67,7 +67,7 @@ def pages_of(pdf: bytes) -> int:
 Open = Callable[..., Any]
 
 
-#: Futures of a first answer and of a whole one here; their number does not matter.
+#: Futures of a first answer and of a whole one here: about the fewest in which all that is tested shows.
 FIRST, FUTURES = 6, 12
 
 

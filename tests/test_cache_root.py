@@ -6,20 +6,16 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-import nursery
 from partnersim.compiler import cache_root as module
 from partnersim.compiler.cache_root import cache_root
 from partnersim.errors import InputError
 
 #: Nobody can make a folder there, not even root.
 NOWHERE = "/proc/self/nowhere"
-
-OneRule = Callable[[Path], subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -78,20 +74,17 @@ print(blocks_to_fill(12345), sum(blocks_to_fill.stats.cache_hits.values()))
 """
 
 
-@pytest.fixture
-def one_rule(tmp_path: Path) -> OneRule:
-    """Call a rule in a clean process whose cache is a folder."""
+def one_rule(folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", ONE_RULE],
+        env={**os.environ, "PARTNERSIM_CACHE": str(folder), "NUMBA_DISABLE_JIT": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
-    def called(folder: Path) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "PARTNERSIM_CACHE": str(folder)}
-        return nursery.run(ONE_RULE, environment, tmp_path)
 
-    return called
-
-
-def test_what_was_compiled_is_found_again_and_repaired_if_damaged(
-    tmp_path: Path, one_rule: OneRule
-) -> None:
+def test_what_was_compiled_is_found_again_and_repaired_if_damaged(tmp_path: Path) -> None:
     folder = tmp_path / "cache"
     new = one_rule(folder)
     assert new.stderr == ""
@@ -139,8 +132,7 @@ def test_a_rule_is_compiled_anew_with_what_it_calls(tmp_path: Path) -> None:
     """A caller holds the address of a rule, which another machine code would not have."""
 
     def drawn() -> list[str]:
-        environment = {**os.environ, "PARTNERSIM_CACHE": str(tmp_path / "cache")}
-        return nursery.run(_DEEP, environment, tmp_path).stdout.split()
+        return deep(tmp_path / "cache").communicate()[0].split()
 
     value, *_ = drawn()
     for rule in ("philox", "words", "uniform"):
@@ -151,7 +143,7 @@ def test_a_rule_is_compiled_anew_with_what_it_calls(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX permissions")
-def test_what_others_may_have_written_is_not_run(tmp_path: Path, one_rule: OneRule) -> None:
+def test_what_others_may_have_written_is_not_run(tmp_path: Path) -> None:
     folder = tmp_path / "cache"
     number = one_rule(folder).stdout.split()[1]
     (code,) = folder.glob("compiled/noise-*/noise.blocks_to_fill-*.nbc")
@@ -165,14 +157,7 @@ def test_what_others_may_have_written_is_not_run(tmp_path: Path, one_rule: OneRu
 
 
 def test_a_cache_that_cannot_be_written_is_told_once() -> None:
-    """By a process that nobody prepared."""
-    done = subprocess.run(
-        [sys.executable, "-c", ONE_RULE],
-        env={**os.environ, "PARTNERSIM_CACHE": NOWHERE, "NUMBA_DISABLE_JIT": "0"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = one_rule(Path(NOWHERE))
     assert done.returncode == 0
     assert done.stderr.startswith("note: compiled rules cannot be kept in /proc/self/nowhere")
     assert len(done.stderr.splitlines()) == 1
