@@ -67,7 +67,7 @@ def pages_of(pdf: bytes) -> int:
 Open = Callable[..., Any]
 
 
-#: Futures of a first answer and of a whole one here: about the fewest in which all that is tested shows.
+#: Futures of a first answer and of a whole one here: about the fewest that show all that is tested.
 FIRST, FUTURES = 6, 12
 
 
