@@ -1,7 +1,8 @@
 """Run both ends of every lever of a policy, and write what they change and cost.
 
-Usage: ``python tools/lever_ends.py [REPLICATES]``. The runs are a sweep in ``results/levers`` that
-goes on where it was interrupted. What came out goes to ``docs/levers.csv``, from which
+Usage: ``python tools/lever_ends.py [REPLICATES]``. The runs are sweeps below ``results`` that go on
+where they were interrupted. Levers of which they tell nothing apart from luck are run again, `MORE`
+times as often. What came out goes to ``docs/levers.csv``, from which
 ``tools/write_docs.py`` writes the tables of ``docs/levers.md``.
 """
 
@@ -33,6 +34,8 @@ LEVERS = ROOT / "docs" / "levers.csv"
 #: Where all levers are moved; priorities of single instruments in the first only.
 CLIMATES = ("calm", "fragmentation")
 INSTRUMENTS = "instruments."
+#: So many times the runs are made of levers of which the first runs tell nothing.
+MORE = 5
 #: Digits that are kept of a number.
 _DIGITS = 4
 
@@ -81,20 +84,39 @@ def _moves(
 
 def main(words: list[str]) -> int:
     """Run what is missing and write the table."""
-    replicates = words[0] if words else "200"
+    replicates = int(words[0]) if words else 200
     scenario = load_scenario("policy=balanced")
     moved = ends(scenario, scenario.world.load())
-    instruments = {name: moved.pop(name) for name in list(moved) if name.startswith(INSTRUMENTS)}
-    runs = [
-        _played("levers", moved, CLIMATES, replicates),
-        _played("lever_instruments", instruments, CLIMATES[:1], replicates),
-    ]
-    write(pd.concat(runs))
+    tables = []
+    for name, of_instruments, climates in (
+        ("levers", False, CLIMATES),
+        ("lever_instruments", True, CLIMATES[:1]),
+    ):
+        own = {end: moved[end] for end in moved if end.startswith(INSTRUMENTS) == of_instruments}
+        table = _differences(_played(name, own, climates, replicates))
+        idle = [lever for lever, rows in table.groupby("lever") if not moves(rows)]
+        again = {end: own[end] for end in own if end.rpartition(" ")[0] in idle}
+        if again:
+            more = _differences(_played(f"{name}_again", again, climates, MORE * replicates))
+            order = list(dict.fromkeys(table["lever"]))
+            table = pd.concat([table[~table["lever"].isin(idle)], more])
+            table = table.sort_values(
+                "lever", key=lambda names: names.map(order.index), kind="stable"
+            )
+        tables.append(table)
+    LEVERS.write_text(pd.concat(tables).to_csv(index=False, lineterminator="\n"), "utf-8")
     return 0
 
 
+def moves(rows: pd.DataFrame) -> bool:
+    """Tell whether an end of a lever clearly moves a main metric."""
+    means = rows[list(MAIN_METRICS)].to_numpy(float)
+    halves = rows[[f"{metric} half" for metric in MAIN_METRICS]].to_numpy(float)
+    return bool((abs(means) > halves).any())
+
+
 def _played(
-    name: str, moved: dict[str, Policy], climates: tuple[str, ...], replicates: str
+    name: str, moved: dict[str, Policy], climates: tuple[str, ...], replicates: int
 ) -> pd.DataFrame:
     """Return the runs of some ends and of the reference at the end of the horizon."""
     base = load_experiment(
@@ -118,8 +140,8 @@ def _played(
     return outcomes
 
 
-def write(outcomes: pd.DataFrame) -> None:
-    """Write differences to the reference; the intervals of one lever hold together."""
+def _differences(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Return differences to the reference; the intervals of one lever hold together."""
     every = [*MAIN_METRICS, COST]
     runs = {
         key: table.set_index("replicate")[every]
@@ -133,10 +155,9 @@ def write(outcomes: pd.DataFrame) -> None:
         difference = runs[f"{lever} {end}", climate] - runs[reference, climate]
         mean, low, _, _ = mean_interval(difference, intervals[lever] * len(MAIN_METRICS))
         numbers = np.column_stack([mean, mean - low]).ravel()
-        rows.append([lever, end, climate, *(f"{value:.{_DIGITS}g}" for value in numbers)])
+        rows.append([lever, end, climate, *(float(f"{value:.{_DIGITS}g}") for value in numbers)])
     columns = [f"{metric}{part}" for metric in every for part in ("", " half")]
-    table = pd.DataFrame(rows, columns=["lever", "end", "climate", *columns])
-    LEVERS.write_text(table.to_csv(index=False, lineterminator="\n"), "utf-8")
+    return pd.DataFrame(rows, columns=["lever", "end", "climate", *columns])
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pandas as pd
 
 from doc_tables import code, table
 from findings_by_coding import CODINGS, HOLDS, NOT_CLEAR, OTHER_SIDE, TURNS, read_findings
-from lever_ends import INSTRUMENTS, LEVERS
+from lever_ends import INSTRUMENTS, LEVERS, moves
 from partnersim.compare.cost import COST
 from partnersim.compare.labels import MAIN_METRICS, metric_label, number
 from partnersim.model.metrics import shown_metrics
@@ -33,7 +33,7 @@ def idle_levers() -> str | None:
         return None
     parts: dict[str, list[str]] = {"no run at all": [], "nothing beyond noise": []}
     for lever, rows in pd.read_csv(LEVERS).groupby("lever", sort=False):
-        if not any(_clear(row, metric) for _, row in rows.iterrows() for metric in MAIN_METRICS):
+        if not moves(rows):
             same = not rows[list(MAIN_METRICS)].to_numpy().any()
             parts["no run at all" if same else "nothing beyond noise"].append(str(lever))
     rows = [
