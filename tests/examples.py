@@ -34,6 +34,7 @@ def write_example(
             f"climates=[{','.join(CLIMATES[: len(climates)])}]",
             f"shock_tests=[{','.join(shocks)}]",
             f"replicates={replicates}",
+            "seed=2",
             f"horizon.end={end}",
         ]
     ).configuration()

@@ -358,7 +358,8 @@ def test_what_the_facilitator_is_told_to_listen_for_is_so() -> None:
     rows = rows_of(ROOT / "docs" / "tutorials" / "facilitator.md", "rehearsal")
     officials, money, *_, climate = (row[1].split(" ±")[0].replace("−", "-") for row in rows)
     assert float(officials) < float(money) < 0
-    assert climate == "not clear" or float(climate) > 0, "a climate of coercion empties nothing"
+    hardly = climate == "not clear" or float(climate) > float(money) / 5
+    assert hardly, "a climate of coercion costs less than a fifth of what doing without money does"
 
 
 def test_shares_told_in_words_are_so() -> None:

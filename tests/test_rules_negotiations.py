@@ -438,18 +438,21 @@ def test_only_stalled_talks_end(world_all: World, scenario: Scenario, events: pd
 
 TABLE = pd.DataFrame(
     [
-        ("path", "political", -0.8, 0.5, 1.0, 80.0),
-        ("path", "treaty", 0.3, 0.6, 1.0, 40.0),
-        ("opening", "FTA", 0.5, 0.2, 1.1, 30.0),
-        ("path_size", "treaty", 0.4, 0.1, 1.0, 3.0),
-        ("path_wealth", "treaty", 0.1, 0.1, 1.0, 3.0),
-        ("size", "FTA", 0.2, 0.3, 0.6, 3.0),
-        ("wealth", "FTA", -0.4, 0.2, 0.7, 3.0),
-        ("speed", "FTA", -0.2, 0.04, 0.05, 5.0),
-        ("country", "JPN", 0.7, 0.1, 0.3, 9.0),
-        ("region", "Gulf", -0.6, 0.2, 0.4, 7.0),
+        ("path", "political", -0.8, 0.5, 1.0, 80.0, 0.0, 0.0),
+        ("path", "treaty", 0.3, 0.6, 1.0, 40.0, 0.0, 0.0),
+        ("opening", "FTA", 0.5, 0.2, 1.1, 30.0, 0.0, 0.0),
+        ("path_size", "treaty", 0.4, 0.1, 1.0, 3.0, 0.0, 0.0),
+        ("path_wealth", "treaty", 0.1, 0.1, 1.0, 3.0, 0.0, 0.0),
+        ("size", "FTA", 0.2, 0.3, 0.6, 3.0, -0.6, 0.0),
+        ("wealth", "FTA", -0.4, 0.2, 0.7, 3.0, 0.0, 0.0),
+        ("speed", "FTA", -0.2, 0.04, 0.05, 5.0, 0.0, 0.0),
+        ("country", "JPN", 0.7, 0.1, 0.3, 9.0, 0.0, 0.0),
+        ("region", "Gulf", -0.6, 0.2, 0.4, 7.0, 0.0, 0.0),
     ],
-    columns=["kind", "name", "mean", "deviation", "spread", "decisions"],
+    columns=[
+        *("kind", "name", "mean", "deviation", "spread", "decisions"),
+        *("with_opening", "with_size"),
+    ],
 )
 
 
@@ -462,9 +465,12 @@ def test_what_the_history_does_not_name_has_mean_and_spread_of_its_path() -> Non
         ["FTA", "NEW_TREATY", "NEW_TALK"],
         ["treaty", "treaty", "political"],
     )
-    np.testing.assert_allclose(made["opening"], [[0.8, 0.2], [0.3, 1.1], [-0.8, 1.1]])
-    np.testing.assert_allclose(made["opening_by_size"], [[0.6, 0.3], [0.4, 0.6], [0.0, 0.6]])
-    np.testing.assert_allclose(made["opening_by_wealth"], [[-0.3, 0.2], [0.1, 0.7], [0.0, 0.7]])
+    # Means, and rows of the lower triangular roots of covariances.
+    assert made["opening"].tolist() == [[0.8, 0.2, 0, 0], [0.3, 1.1, 0, 0], [-0.8, 1.1, 0, 0]]
+    by_size = [[0.6, -0.18, 0.24, 0], [0.4, 0, 0.6, 0], [0, 0, 0.6, 0]]
+    np.testing.assert_allclose(made["opening_by_size"], by_size, atol=1e-12)
+    by_wealth = [[-0.3, 0, 0, 0.2], [0.1, 0, 0, 0.7], [0, 0, 0, 0.7]]
+    np.testing.assert_allclose(made["opening_by_wealth"], by_wealth, atol=1e-12)
     np.testing.assert_allclose(made["speed"], [[-0.2, 0.04], [0.0, 0.05], [0.0, 0.05]])
     np.testing.assert_allclose(made["opening_by_country"], [[0.7, 0.1], [0.0, 0.3]])
     np.testing.assert_allclose(made["opening_by_region"], [[0.0, 0.4], [-0.6, 0.2]])
@@ -492,7 +498,7 @@ def test_effects_are_drawn_once_a_run_around_what_is_known(
     world = with_arrays(small_world, **NOTHING_ELSE)
     state = begun(world, for_quarters(still, 3))
     drawn = effects_of(state, 400)
-    mean, deviation = arrays.opening[k]
+    mean, deviation = arrays.opening[k, :2]
     # The mean of exp(effect) is that of the mode.
     luck = (drawn[:, 0, k] - mean + deviation**2 / 2) / deviation
     assert stats.kstest(luck, "norm").pvalue > 1e-3
@@ -512,7 +518,7 @@ def test_a_slope_keeps_the_mean_rate_of_every_country(
 ) -> None:
     """Half the variance that it has for a country is taken off for that country."""
     k = instrument(small_world, "FTA")
-    flat = {**NOTHING_ELSE, "opening": 0.0, f"opening_by_{by}": [0.0, 2.0]}
+    flat = {**NOTHING_ELSE, "opening": 0.0, f"opening_by_{by}": [0.0, 2.0, 0.0, 0.0]}
     world = with_arrays(small_world, **flat)
     drawn = effects_of(begun(world, still), 400)[:, :, k]
     spread = 2.0 * (getattr(world.arrays, by) - 0.5)
@@ -538,7 +544,7 @@ def test_effects_of_size_wealth_country_and_region_add_up(
     world = with_arrays(
         small_world,
         opening_by_region=regional,
-        **{name: [mean, 0.0] for name, mean in known.items()},
+        **{name: mean * np.eye(getattr(arrays, name).shape[1])[0] for name, mean in known.items()},
     )
     state = begun(world, still)
     of_country = 0.3 - 0.8 * (arrays.size - 0.5) + 0.6 * (arrays.wealth - 0.5) + 0.25
@@ -557,7 +563,7 @@ def test_a_known_effect_shifts_openings(small_world: World, scenario: Scenario) 
     terms = {}
     for effect in (-2.0, 2.0):
         opening = small_world.arrays.opening.copy()
-        opening[k] = effect, 0.0
+        opening[k] = effect * np.eye(4)[0]
         world = with_arrays(small_world, **NOTHING_ELSE, opening=opening)
         terms[effect] = terms_of(begun(world, calm), 0, k, 1.0).pooled
         log = simulate_ensemble(world, calm, seed=6, replicates=100, threads=1).events

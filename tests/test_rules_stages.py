@@ -80,7 +80,7 @@ def assert_frequencies(counts: np.ndarray, chances: np.ndarray) -> None:
     assert min(values) > 1e-3 / len(values)
 
 
-BY_PATH = {"political": "SDP", "treaty": "FTA", "programme": "DEP", "project": "CONN_ARCTIC"}
+BY_PATH = {"political": "SDP", "treaty": "FTA", "programme": "DEP", "project": "CONN_BLACK_SEA"}
 
 
 def advance_hazards(world: World, scenario: Scenario, k: int, base: float) -> np.ndarray:
@@ -402,8 +402,8 @@ def test_nothing_comes_into_service_before_its_time(small_world: World, quiet: S
 
 
 def test_what_is_under_contract_is_built_first(small_world: World, quiet: Scenario) -> None:
-    world = at_stage(small_world, "CONN_ARCTIC", "negotiating")
-    k = instrument(world, "CONN_ARCTIC")
+    world = at_stage(small_world, "CONN_BLACK_SEA", "negotiating")
+    k = instrument(world, "CONN_BLACK_SEA")
     state = begun(world, fast(quiet, "project"))
     for stage in ("signed", "in_force"):
         play_quarter(state)

@@ -164,6 +164,8 @@ def resilience_finding(losses: dict[str, pd.DataFrame], years: str) -> str:
     left = losses[slowest].loc[breaker]
     if not left["loss_low"] > 0:
         return f"{text}; none is seen to break links"
+    if left["loss"] < 0.5:
+        return f"{text}; hardly any link breaks"
     return (
         f"{text}; {called(breaker)} breaks most links ({number(left['loss'])}{NO_BREAK}%), and "
         f"{years} years later {number(left['lost_at_end'])}{NO_BREAK}% are still missing"
