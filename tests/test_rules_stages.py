@@ -479,6 +479,29 @@ def test_a_rupture_suspends_by_path(
     assert_frequencies(share(world, scenario, "suspended"), chances)
 
 
+@pytest.mark.parametrize(
+    ("name", "stage", "bloc", "holds"),
+    [
+        ("CONN_BLACK_SEA", "in_force", -1, True),
+        ("CONN_BLACK_SEA", "signed", -1, False),
+        ("DIGITAL_DIALOGUE", "in_force", 0, True),
+        ("DIGITAL_DIALOGUE", "in_force", -1, False),
+        ("HORIZON", "in_force", 0, False),
+    ],
+)
+def test_a_cable_in_service_and_the_one_text_of_a_bloc_hold_in_a_rupture(
+    small_world: World, quiet: Scenario, name: str, stage: str, bloc: int, holds: bool
+) -> None:
+    world = at_stage(small_world, name, stage)
+    blocs = world.arrays.bloc.copy()
+    blocs[:, instrument(world, name)] = bloc
+    scenario = with_coefficients(stormy(quiet, 1.0, rupture=5.0), **CERTAIN)
+    state = begun(with_arrays(world, bloc=blocs), for_quarters(scenario, 1))
+    play_quarter(state)
+    suspended = state.pairs["suspended"][:, instrument(world, name)] > 0
+    assert suspended.any() != holds
+
+
 def test_a_rupture_suspends_in_the_quarter_of_the_strike_only(
     small_world: World, quiet: Scenario
 ) -> None:
