@@ -727,7 +727,8 @@ class Partnerships(Tables):
             else:
                 struck = everybody[:0]
         if self.types.sourced[s]:
-            weights = np.append(self.fixed.source_weight[s], self.types.by_nobody[s])
+            region = self.facts.region[unit] if scope == "country" else 0
+            weights = np.append(self.fixed.source_weight[s, region], self.types.by_nobody[s])
             if scope == "country":
                 weights[:-1] += self.types.by_neighbours[s] * self.hostile[unit]
                 weights[unit] = 0.0

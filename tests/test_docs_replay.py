@@ -171,12 +171,15 @@ class Replay:
         for name, factor in shock.groups.items():
             by_group[np.isin(self.iso3, self.groups.get(name, (name,)))] *= factor
         if shock.sources:
-            weights = {"neighbour": 0.0, **shock.sources}
-            spared = [
-                sum(w for j, w in weights.items() if j in self.place and self.spares(shock, i, j))
-                for i in range(self.n)
-            ]
-            by_group *= 1 - np.array(spared) / sum(weights.values())
+            for i in range(self.n):
+                weights = self.weights(shock, i)
+                free = [
+                    weight
+                    for j, weight in weights.items()
+                    if j not in self.place or not self.spares(shock, i, j)
+                ]
+                every = sum(weights.values())
+                by_group[i] *= sum(free) / every if every > 0 else 0
         of_region = [x.alignment[x.region == region].mean() for region in x.region]
         scores = {
             "exposed": x.exposure,
@@ -349,7 +352,8 @@ class Replay:
                     carried = self.shock[s] + self.country[origin]
                     share = self.uniform(self.country[i], carried, SPREAD)
                     spared = shock.scope == "country" and reached[i] == 0
-                    spared |= shock.sources.get(self.iso3[i], 0) > 0 or self.behind[s][i] > 0
+                    named = self.weights(shock, i).get(self.iso3[i], 0) > 0
+                    spared |= named or self.behind[s][i] > 0
                     spared |= shock.turn and self.t - self.turned[i] < 4
                     if before[i] == 0 and not spared and share < shock.spread.probability:
                         self.hit(s, i, before[origin] / 2)
@@ -416,13 +420,18 @@ class Replay:
                 self.hit(s, unit, severity)
                 self.hit(s, min(waits, key=lambda j: waits[j]), severity)
 
+    def weights(self, shock: ShockType, struck: int | None) -> dict[str, float]:
+        region = None if struck is None else self.region_of[struck]
+        where = shock.source_regions
+        return {j: w * where.get(j, {}).get(region, 1.0) for j, w in shock.sources.items()}
+
     def spares(self, shock: ShockType, i: int, code: str) -> bool:
         x, j = self.data, self.place[code]
         foe = x.restricted[i, j] or (x.kept_out[i] == 1 and x.power[j])
         return i == j or bool({"nobody": False, "friends": x.pact[i, j], "foes": foe}[shock.spares])
 
     def source(self, s: int, struck: int | None) -> int:
-        weights = dict(self.shocks[s][1].sources)
+        weights = self.weights(self.shocks[s][1], struck)
         neighbour = weights.pop("neighbour", 0.0)
         rates = {j: weights.pop(code, 0.0) for j, code in enumerate(self.iso3)}
         nobody = sum(weights.values())

@@ -486,6 +486,47 @@ def test_the_share_of_sources_that_spare_a_country_strikes_it_less(
     assert sparing[iso3.index("UKR")] == plain[iso3.index("UKR")]
 
 
+def test_a_source_strikes_where_it_is_behind_strikes(world_all: World, quiet: Scenario) -> None:
+    storm = {
+        "rate": 4.0,
+        "sources": {"RUS": 1.0, "CHN": 1.0},
+        "source_regions": {"RUS": {"Gulf": 0.0}, "CHN": {"Gulf": 0.0, "LAC": 3.0}},
+    }
+    region = dict(world_all.homes)
+    log = shocks_of(world_all, for_quarters(with_shocks(quiet, storm=storm), 8), 3)
+    struck = log["iso3"].map(region)
+    # Where nobody would be behind it there is no strike.
+    assert "Gulf" not in set(struck)
+    by_china = (log["other"] == "CHN").groupby(struck).mean()
+    assert by_china["LAC"] == pytest.approx(0.75, abs=0.07)
+    assert by_china["Sub-Saharan Africa"] == pytest.approx(0.5, abs=0.07)
+
+
+def test_shipped_sources_strike_where_they_were_seen(world_all: World, scenario: Scenario) -> None:
+    state = begun(world_all, scenario)
+    iso3, shocks = list(world_all.countries["iso3"]), list(scenario.shocks)
+
+    def weight(shock: str, source: str, struck: str) -> float:
+        region = world_all.arrays.region[iso3.index(struck)]
+        return float(state.source_weight[shocks.index(shock), region, iso3.index(source)])
+
+    assert (
+        weight("supplier_coercion", "RUS", "AUS") == 0.0 < weight("supplier_coercion", "CHN", "AUS")
+    )
+    assert (
+        weight("supplier_coercion", "CHN", "MDA") == 0.0 < weight("supplier_coercion", "RUS", "MDA")
+    )
+    for attacked, likelier, other in (("UKR", "RUS", "CHN"), ("PHL", "CHN", "RUS")):
+        assert weight("state_cyber_attack", likelier, attacked) > 2 * weight(
+            "state_cyber_attack", other, attacked
+        )
+    assert (
+        weight("state_cyber_attack", "IRN", "ISR")
+        > 0.0
+        == weight("state_cyber_attack", "IRN", "FJI")
+    )
+
+
 def intensities(world: World, scenario: Scenario, seed: int, quarters: int) -> np.ndarray:
     state: State = begun(world, scenario, seed=seed)
     path = []

@@ -158,6 +158,14 @@ def test_what_is_wrong_with_a_policy(change: dict[str, Any], expected: str) -> N
         ({"sources": {"CHN": 0}}, "sources: one weight must be above 0"),
         ({"sources": {"CHN": 1}, "scope": "region"}, "sources: a shock of scope region has none"),
         ({"sources": {"neighbour": 1}, "scope": "world"}, "the world has no neighbours"),
+        (
+            {"sources": {"CHN": 1}, "source_regions": {"RUS": {"Gulf": 0}}},
+            "source_regions.RUS: no country of the sources (CHN)",
+        ),
+        (
+            {"sources": {"nobody": 1}, "source_regions": {"nobody": {"Gulf": 0}}},
+            "source_regions.nobody: no country of the sources (none)",
+        ),
         ({"strikes": "fragile", "scope": "region"}, "a shock of scope region strikes no single"),
         ({"turn": True, "scope": "region"}, "turn: a shock of scope region turns nobody"),
         ({"evidence": {"effects.struck.speed": EVIDENCE}}, "effects.struck.speed is no number of"),
@@ -177,6 +185,10 @@ def test_what_is_wrong_with_a_shock(change: dict[str, Any], expected: str) -> No
         ("shocks.trade_war.sources={nobdy: 1}", "unknown source 'nobdy', did you mean 'nobody'?"),
         ("shocks.trade_war.sources={FRA: 1}", "unknown source 'FRA': France is a member of the EU"),
         ("shocks.cable_cut.sources={RUS: 1}", "sources: a shock of scope region has none"),
+        (
+            "shocks.supplier_coercion.source_regions.RUS={Golf: 1}",
+            "unknown region 'Golf', did you mean 'Gulf'?",
+        ),
         ("shocks.trade_war.effects.victim.rupture=1", "effects.victim: unknown setting"),
         (
             "geopolitics.schedule=[{shock: trade_war, quarter: 2027Q1, where: world, severity: 1,"

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from partnersim.compiler.compiled import rule
+from partnersim.compiler.compiled import inlined_rule, rule
 from partnersim.model.constants import (
     QUARTERS_PER_YEAR,
     SCOPE_COUNTRY,
@@ -178,7 +178,7 @@ def source_of(state: State, s: int, i: int) -> int:
     soonest = math.inf
     if shock.by_nobody > 0.0:
         soonest = -log(draw_of(word, HOLDING_KEY)) / shock.by_nobody
-    weights = state.source_weight[s]
+    weights = state.source_weight[s, _region_of(state, i)]
     for j in range(len(weights)):
         if weights[j] > 0.0:
             wait = _wait_of(state, s, i, j, word)
@@ -204,12 +204,18 @@ def _wait_of(state: State, s: int, i: int, j: int, word: np.uint64) -> float:
     ``word`` is the luck of the strike.
     """
     shock = state.shocks[s]
-    weight = state.source_weight[s, j]
+    weight = state.source_weight[s, _region_of(state, i), j]
     if shock.by_neighbours > 0.0 and is_neighbour(state, i, j):
         weight += shock.by_neighbours * hostility_of(state, j)
     if weight == 0.0 or (i >= 0 and state.spared[shock.spares, i, j] == 1):
         return math.inf
     return -log(draw_of(word, state.countries[j].key)) / weight
+
+
+@inlined_rule
+def _region_of(state: State, i: int) -> int:
+    """Return the region of country i; of the world (-1) any, since sources are the same in all."""
+    return state.countries[max(i, 0)].region
 
 
 @rule
@@ -287,7 +293,8 @@ def _reach(state: State, s: int, origin: int, i: int, severity: float) -> None:
     shock = state.shocks[s]
     # Who is never struck is not reached either, nor whoever is or may be behind it.
     spared = shock.scope == SCOPE_COUNTRY and state.shock_exposure[s, i] == 0.0
-    spared |= state.source_weight[s, i] > 0.0 or state.source_intensity[s, i] > 0.0
+    spared |= state.source_weight[s, _region_of(state, i), i] > 0.0
+    spared |= state.source_intensity[s, i] > 0.0
     if state.struck_before[s, i] > 0.0 or spared or _has_just_turned(state, s, i):
         return
     carried = shock.key + state.countries[origin].key

@@ -156,8 +156,8 @@ class State(Structure):
     """(S, N) what is left of the strikes of each shock type that a country is behind."""
     spared: Flags = part(np.uint8, 3, "countries", "countries")
     """(3, N, N) 1 where the column spares the row: itself, and nobody, friends or foes."""
-    source_weight: Floats = part(np.float64, "shock_types", "countries")
-    """(S, N) weight of each country among the sources of a shock type."""
+    source_weight: Floats = part(np.float64, "shock_types", "regions", "countries")
+    """(S, R, N) weight of each country among the sources of a shock type, by region struck."""
     reach: Floats = part(np.float64, "countries")
     """(N,) scratch of shocks: what each country feels of a type in a relation."""
     struck: Floats = part(np.float64, "shock_types", "countries")

@@ -120,7 +120,10 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType, iso3: list
     record.by_neighbours = weights.pop(NEIGHBOUR, 0.0)
     state.source_weight[s] = 0.0
     for code in weights.keys() & set(iso3):
-        state.source_weight[s, iso3.index(code)] = weights.pop(code)
+        weight, where = weights.pop(code), shock.source_regions.get(code, {})
+        state.source_weight[s, :, iso3.index(code)] = [
+            weight * where.get(region, 1.0) for region in world.regions
+        ]
     # Nobody, and whom this world lacks.
     record.by_nobody = sum(weights.values())
     by_region = np.array([shock.regions.get(region, 1.0) for region in world.regions])
@@ -133,9 +136,10 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType, iso3: list
         exposure = by_region[world.arrays.region] * _struck_by(world, shock.strikes)
         if shock.sources:
             # Of all sources that may strike, those count that do not spare the country.
-            named = state.source_weight[s]
+            named = state.source_weight[s][world.arrays.region]
+            every = named.sum(axis=1) + record.by_nobody + record.by_neighbours
             spared = (state.spared[record.spares] * named).sum(axis=1)
-            exposure *= 1.0 - spared / (named.sum() + record.by_nobody + record.by_neighbours)
+            exposure *= np.divide(every - spared, every, np.zeros_like(every), where=every > 0.0)
         for name, factor in shock.groups.items():
             exposure[members_of([name], world)] *= factor
         keys = state.countries["key"]

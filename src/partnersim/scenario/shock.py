@@ -22,6 +22,9 @@ GroupMultiplier = Annotated[
     float, number("How much more often its countries are struck; 1 is neutral", 0, 100)
 ]
 SourceWeight = Annotated[float, number("How likely among the sources", 0, 1000)]
+SourceMultiplier = Annotated[
+    float, number("How much likelier behind strikes on the region; 1 is neutral", 0, 100)
+]
 
 
 Source = Annotated[
@@ -143,6 +146,9 @@ class ShockType(Settings):
         " times its hostility), nobody",
         {},
     )
+    source_regions: dict[Source, dict[Region, SourceMultiplier]] = setting(
+        "How much likelier a country is behind strikes on a region; 1 where not named", {}
+    )
     effects: Effects = setting(
         "What changes at full intensity, by relation to the shock", default_factory=Effects
     )
@@ -172,6 +178,13 @@ class ShockType(Settings):
     def _fits_together(self) -> Self:
         if self.sources and self.scope not in ("country", "world"):
             raise ValueError(f"sources: a shock of scope {self.scope} has none")
+        if self.source_regions and self.scope != "country":
+            raise ValueError(f"source_regions: a shock of scope {self.scope} has none")
+        named = [name for name in self.sources if name not in (NEIGHBOUR, NOBODY)]
+        for name in sorted(self.source_regions.keys() - set(named)):
+            raise ValueError(
+                f"source_regions.{name}: no country of the sources ({', '.join(named) or 'none'})"
+            )
         if self.scope == "world" and NEIGHBOUR in self.sources:
             raise ValueError(f"sources.{NEIGHBOUR}: the world has no neighbours")
         if self.sources and not any(self.sources.values()):

@@ -14,6 +14,7 @@ from typing import Literal
 import pandas as pd
 
 from partnersim.errors import InputError, nearest
+from partnersim.model.constants import IN_FORCE
 from partnersim.model.world_arrays import WorldArrays
 from partnersim.world import indicators
 from partnersim.world.arrays import build_arrays
@@ -85,6 +86,13 @@ class World:
     damped: Mapping[str, str] = MappingProxyType({})
     known_until: str = LAST_DAY
     folder: Path = PACKAGE_DATA
+
+    def __repr__(self) -> str:
+        ties = int((self.arrays.stage == IN_FORCE).sum())
+        return (
+            f"<World '{self.name}': {len(self.countries)} countries, {len(self.instruments)}"
+            f" instruments, {ties} ties, as of {self.known_until}, digest {self.digest[:12]}>"
+        )
 
     @cached_property
     def groups(self) -> dict[str, tuple[str, ...]]:
