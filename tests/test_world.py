@@ -235,7 +235,7 @@ def test_bloc_expansions_can_be_switched_off(world):
     stated = load_world(bloc_expansions=False)
     assert set(world.network["expansion"]) == {"none", "facts", "partnersim"}
     assert set(stated.network["expansion"]) == {"none"}
-    assert stage(world, "EGY", "SMART_AFRICA") == "planned"
+    assert stage(world, "EGY", "SMART_AFRICA") == "in_force"
     assert stage(stated, "EGY", "SMART_AFRICA") == "none"
     assert stage(stated, "UKR", "DCFTA") == "none"
     assert stage(stated, "SRB", "DIGITAL_DIALOGUE") == "in_force"
