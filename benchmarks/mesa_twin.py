@@ -270,7 +270,7 @@ class Country(mesa.Agent):
                 + c.hazard_alignment * (self.alignment - 0.5)
                 + c.hazard_busy * (model.union.busy - c.usual_busy)
                 + c.hazard_mixed * all_agree
-                + c.hazard_cable * (catalogue.cable[columns] * (stage == SIGNED))
+                + c.hazard_cable * (model.laid[self.place, columns] * (stage == SIGNED))
             )
             advance *= 1.0 - self.silence * (path == POLITICAL)
             advance /= self.left[catalogue.saved[columns]]

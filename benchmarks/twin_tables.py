@@ -105,6 +105,8 @@ class Tables(mesa.Model):
         arrays, pairs = self.world.arrays, columns_of(self.fixed.pairs)
         self.stage, self.halt = pairs.first_stage.astype(int), pairs.first_halt.astype(int)
         self.bloc, self.members, self.again = pairs.bloc, pairs.members, pairs.first_again
+        # Contracts that a run begins with are years old.
+        self.laid = (self.catalogue.cable > 0) & (self.stage != SIGNED)
         self.available, shape = pairs.available > 0, self.stage.shape
         self.active, self.lapsed = np.zeros(shape), np.zeros(shape, bool)
         # The rich pay for themselves.

@@ -1037,13 +1037,14 @@ class Replay:
             following = order[order.index(stage) + 1]
             if following == "in_force" and self.t < x.serves[k]:
                 return
+            old = STAGES[x.stage[i, k]] == "signed"
             hazard = c[f"hazard_{path}_{stage}"] * math.exp(
                 c["hazard_alignment"] * (self.alignment[i] - 0.5)
                 + c["hazard_binding"] * (x.binding[k] / 4 - 0.5)
                 + c["hazard_threat"] * self.threat[i, areas].mean()
                 + c["hazard_busy"] * (self.busy() - c["usual_busy"])
                 + c["hazard_direct"] * x.direct[k]
-                + c["hazard_cable"] * (x.cable[k] and stage == "signed")
+                + c["hazard_cable"] * (x.cable[k] and stage == "signed" and not old)
                 + c["pooled_effects"] * self.speed[k]
                 + (path != "project" or stage != "signed") * self.pace[i, areas].mean()
             )

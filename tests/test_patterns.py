@@ -36,6 +36,7 @@ from partnersim.history.patterns import (
 from partnersim.runs.export import read_tables
 from partnersim.world.tables import Reader, Row
 from partnersim.world.world import World
+from scenarios import with_coefficients
 
 pytestmark = pytest.mark.usefixtures("one_record", "quick_figures")
 Q0 = quarter_number("2025Q2")
@@ -385,6 +386,20 @@ def test_replay_begins_with_what_was_there_in_2010(
     assert number(plays, "count", "openings", where="instrument=DIGITAL_PARTNERSHIP",
                   window="2010Q1..2019Q4") == 0  # fmt: skip
     assert number(plays, "count", "new_ties", where="instrument=FTA") > 0
+
+
+def test_what_is_signed_in_a_replay_is_not_old_in_the_next_year(
+    evidence: HistoryEvidence,
+) -> None:
+    """However slow cables are laid, contracts of 2010 would be; later ones are not."""
+    events = replay(
+        evidence, with_coefficients(load_scenario(), hazard_cable=-50.0), runs=2, seed=3
+    ).events
+    world = evidence.world
+    cables = set(world.instruments["instrument"][world.arrays.cable == 1])
+    stages = events[events["instrument"].isin(cables) & (events["event"] == "advanced")]["stage"]
+    assert (stages == "signed").sum() > 10
+    assert not (stages == "in_force").any()
 
 
 def test_a_replay_knows_of_no_signature_between_partners(evidence: HistoryEvidence) -> None:

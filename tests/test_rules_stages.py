@@ -114,7 +114,10 @@ def block_hazard(world: World, scenario: Scenario, k: int, stage: str) -> float:
 def test_the_next_stage_comes_with_the_documented_hazard(
     small_world: World, quiet: Scenario, path: str, stage: str
 ) -> None:
-    """Advancing, stalling and being blocked compete, each with its share of what leaves."""
+    """Advancing, stalling and being blocked compete, each with its share of what leaves.
+
+    A contract that a run begins with is laid at the usual pace.
+    """
     name = BY_PATH[path]
     k = instrument(small_world, name)
     world = at_stage(small_world, name, stage)
@@ -127,9 +130,7 @@ def test_the_next_stage_comes_with_the_documented_hazard(
         **{"hazard_busy": 0.0, "pooled_effects": 0.0, "hazard_direct": -0.8},
         **{"hazard_signature_block": 0.5, "hazard_cable": -0.6, "hazard_mixed": -0.4},
     )
-    cable = world.arrays.cable[k] == 1
-    built = cable and stage == "signed"
-    slower = np.exp(-0.4 * needs_all_states(world, k, stage) - 0.6 * built)
+    slower = np.exp(-0.4 * needs_all_states(world, k, stage))
     advance = advance_hazards(world, scenario, k, 0.7 * slower)
     block = block_hazard(world, scenario, k, stage)
     assert (block > 0) == (path == "treaty" and stage == "concluded")
@@ -142,6 +143,22 @@ def test_the_next_stage_comes_with_the_documented_hazard(
     assert_frequencies(stalled, leaves * 0.4 / any_of_them)
     blocked = share(world, scenario, "blocked", stage=stage)
     assert_frequencies(blocked, leaves * block / any_of_them)
+
+
+def test_a_cable_signed_before_the_run_is_served_sooner_than_one_signed_within(
+    small_world: World, quiet: Scenario
+) -> None:
+    scenario = with_coefficients(
+        fast(quiet, "project"),
+        **{"hazard_project_signed": 0.7, "hazard_cable": -0.6, "hazard_busy": 0.0},
+        **{"hazard_threat": quiet.behaviour.values()["hazard_threat"], "pooled_effects": 0.0},
+    )
+    for begins, quarters, slower in (("signed", 1, 0.0), ("negotiating", 2, -0.6)):
+        world = at_stage(small_world, "CONN_BLACK_SEA", begins)
+        k = instrument(world, "CONN_BLACK_SEA")
+        hazards = advance_hazards(world, scenario, k, 0.7 * np.exp(slower))
+        served = share(world, scenario, "advanced", quarters, stage="in_force")
+        assert_frequencies(served, 1 - np.exp(-hazards))
 
 
 def test_what_is_signed_without_negotiation_has_a_pace_of_its_own(

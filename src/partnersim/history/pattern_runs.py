@@ -16,7 +16,7 @@ from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.history import FIRST_YEAR, LAST_QUARTER, quarter_number
 from partnersim.history.pattern_tables import Background, Plays
 from partnersim.history.spells import stages_known
-from partnersim.model.constants import AREAS, QUARTERS_PER_YEAR, STAGES
+from partnersim.model.constants import AREAS, QUARTERS_PER_YEAR, SIGNED, STAGES
 from partnersim.model.metrics import metric_names
 from partnersim.runs.play import EVENT_CAPACITY, Player, simulate_ensemble, year_ends_of
 from partnersim.runs.tables import events_table, metrics_table
@@ -159,9 +159,10 @@ def replay(
             world = dataclasses.replace(world, arrays=world.arrays._replace(**now))
             calm = _calm_year(scenario, unknown, min(QUARTERS_PER_YEAR, last + 1 - begins))
             noted, _ = year_ends_of(calm.horizon)
-            player = Player(
-                prepare(world, calm, EVENT_CAPACITY), noted, len(metric_names(world.regions))
-            )
+            state = prepare(world, calm, EVENT_CAPACITY)
+            # What was signed in an earlier year was still signed within the run.
+            state.pairs["old_contract"] = start == SIGNED
+            player = Player(state, noted, len(metric_names(world.regions)))
             played = player.play((seed * _BETWEEN_SEEDS + year) % 2**63, run)
             offset = begins - quarter_number(FIRST_QUARTER)
             log = np.ascontiguousarray(played.events.T)

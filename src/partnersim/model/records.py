@@ -147,8 +147,8 @@ PAIR = np.dtype(
         ("available", np.int8),  # 1 if eligible and not switched off
         ("first_stage", np.int8),  # on 5 June 2025
         ("first_halt", np.int8),  # why it did not move then, see constants.NOT_HALTED
+        ("old_contract", np.int8),  # 1 if it was signed before the run
         # ----
-        ("stage", np.int8),  # see constants.STAGES
         ("lead", np.int16),  # country whose luck decides for all members of a bloc; itself if none
         ("again", np.int32),  # first quarter in which it may be opened, taken up again or move on
         ("members", np.float64),  # logarithm of how many its bloc decides for; 0 if alone
@@ -156,6 +156,7 @@ PAIR = np.dtype(
         ("precursors", np.int16),  # instruments in force that lead to it
         ("linked_holders", np.int16),  # linked partners that have it in force
         ("age", np.int16),  # quarters that it has been in force
+        ("stage", np.int8),  # see constants.STAGES
         ("lapsed", np.int8),  # 1 while a tie has expired and was not renewed
         ("paid", np.int8),  # 1 once the Offer has paid its cost, or where it pays none
         ("suspended", np.int8),  # why it does not move, see constants.NOT_HALTED

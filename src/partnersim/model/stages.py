@@ -143,13 +143,14 @@ def base_hazard(state: State, i: int, k: int, stage: int) -> float:
     """Return the hazard of leaving a stage, as usual on its path.
 
     What needs all Member States waits longer for them, a cable system takes years from the contract
-    on; instruments in force may save some of the duration.
+    on, but contracts of before the run are years old; instruments in force may save some of the
+    duration.
     """
     instrument = state.instruments[k]
     base = state.hazard[instrument.path, stage]
     if needs_all_states(instrument, stage):
         base *= exp(state.coefficients[0].hazard_mixed)
-    if instrument.cable == 1 and stage == SIGNED:
+    if instrument.cable == 1 and stage == SIGNED and state.pairs[i, k].old_contract == 0:
         base *= exp(state.coefficients[0].hazard_cable)
     return base / duration_left(state, i, k)
 

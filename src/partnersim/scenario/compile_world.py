@@ -19,6 +19,7 @@ from partnersim.model.constants import (
     PATHS,
     PLANNED,
     SECURITY,
+    SIGNED,
     SPARES_FOES,
     SPARES_FRIENDS,
     STAGES,
@@ -156,6 +157,7 @@ def _fill_pairs(state: State, world: World, switched_off: Sequence[str]) -> None
     state.pairs["first_halt"] = arrays.halt
     state.pairs["first_again"] = arrays.again
     state.pairs["first_stage"] = np.where(off, NONE, arrays.stage)
+    state.pairs["old_contract"] = state.pairs["first_stage"] == SIGNED
 
 
 def signed_pairs(signed: Integers) -> Integers:
