@@ -39,6 +39,7 @@ from benchmarks.twin_tables import (
     SIGNED,
     STALLED,
     SUSPENDED,
+    TREATY,
     Array,
     Tables,
 )
@@ -142,13 +143,17 @@ class Country(mesa.Agent):
         tables = (model.bloc, model.stage, model.lead, model.halt)
         alike = np.logical_and.reduce([table[:, k] == table[i, k] for table in tables])
         members = [model.country[place] for place in np.flatnonzero(alike)]
-        return [one for one in members if one.rupture <= FRESH_RUPTURE and not one.waiting()[k]]
+        return [one for one in members if one.rupture <= FRESH_RUPTURE and not one.standing()[k]]
 
     def waiting(self) -> Array:
         """Tell which instruments wait for nothing but money."""
         model, talks = self.model, (self.stage >= ANNOUNCED) & (self.stage < IN_FORCE)
         last = model.fixed.next_stage[model.catalogue.path, self.stage] == IN_FORCE
         return last & talks & (model.cost > 0.0) & ~self.paid & (self.halt == MOVING)
+
+    def standing(self) -> Array:
+        """Tell which instruments wait for money, or have come to their stage too lately."""
+        return self.waiting() | (self.again > self.model.quarter) & (self.halt == MOVING)
 
     # --- what instruments and shocks change -------------------------------------------------------
 
@@ -245,7 +250,7 @@ class Country(mesa.Agent):
         talks = (self.stage >= ANNOUNCED) & (self.stage < IN_FORCE) & (self.halt != SUSPENDED)
         if self.rupture > FRESH_RUPTURE or not talks.any():
             return
-        columns = np.flatnonzero(talks & ~self.waiting())
+        columns = np.flatnonzero(talks & ~self.standing())
         columns = columns[[self.together(k)[0] is self for k in columns]]
         stalled = self.halt[columns] == STALLED
         for k in columns[stalled]:
@@ -256,7 +261,6 @@ class Country(mesa.Agent):
         """Let talks pass a stage a month, unless they stall or wait for money."""
         model, c, catalogue = self.model, self.model.c, self.model.catalogue
         for _ in range(MONTHS_PER_QUARTER):
-            columns = columns[self.again[columns] <= model.quarter]
             last = model.fixed.next_stage[catalogue.path[columns], self.stage[columns]] == IN_FORCE
             columns = columns[~last | (catalogue.serves[columns] <= model.quarter)]
             if not columns.size:
@@ -275,7 +279,8 @@ class Country(mesa.Agent):
             advance *= 1.0 - self.silence * (path == POLITICAL)
             advance /= self.left[catalogue.saved[columns]]
             late = (stage >= CONCLUDED) & (path != PROJECT)
-            stall = advance + np.where(late, c.hazard_concluded_stall, model.stall_hazard[path])
+            stall = np.where(late, c.hazard_concluded_stall, model.stall_hazard[path])
+            stall = advance + stall * ~((path == TREATY) & (stage == SIGNED))
             either = stall + c.hazard_signature_block * all_agree
             draw = model.rng.random(len(columns)) * either / chance(either / MONTHS_PER_QUARTER)
             events = np.select([draw < advance, draw < stall, draw < either], [1, 2, 3])
@@ -289,7 +294,7 @@ class Country(mesa.Agent):
                         country.change(k, "stalled" if event == 2 else "blocked", halt=STALLED)
             columns = columns[events <= 1]
             talks = (self.stage[columns] >= ANNOUNCED) & (self.stage[columns] < IN_FORCE)
-            columns = columns[talks & ~self.waiting()[columns]]
+            columns = columns[talks & ~self.standing()[columns]]
 
     def advance(self, k: int) -> None:
         """Reach the next stage of a negotiation."""
@@ -301,10 +306,7 @@ class Country(mesa.Agent):
             known = self.depth[model.covers[k] * self.held > 0.0]
             model.new_ties += 1
             model.deeper_ties += (model.catalogue.binding[k] > known).any()
-        if stage == NEGOTIATING and model.long_talks[k]:
-            self.again[k] = model.quarter + int(model.c.talks_quarters)
-        if stage == SIGNED and model.catalogue.path[k] == PROJECT:
-            self.again[k] = model.quarter + 1
+        self.again[k] = model.quarter + model.wait[k, stage]
         self.change(k, "advanced", stage)
         model.advanced += 1
 

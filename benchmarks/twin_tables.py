@@ -19,7 +19,7 @@ Array = np.ndarray
 NONE, PLANNED, ANNOUNCED, NEGOTIATING, CONCLUDED, SIGNED = range(6)
 DEEPEN, BROADEN, CONNECT, STRENGTHEN = range(len(DIRECTIONS))
 MOVING, SUSPENDED, STALLED = range(3)
-POLITICAL, PROJECT = constants.POLITICAL, constants.PROJECT
+POLITICAL, TREATY, PROJECT = constants.POLITICAL, constants.TREATY, constants.PROJECT
 MILLION = constants.CENTS_PER_MILLION
 #: Rows of scores in the tables of shocks, area by area: threat, rival, readiness, drive and pace;
 #: then alignment, silence and rupture.
@@ -56,7 +56,11 @@ class Tables(mesa.Model):
         self.covers, self.shares = areas, areas / areas.sum(axis=1, keepdims=True)
         self.binding_by_area = areas * catalogue.binding[:, None]
         self.cost, self.political = catalogue.cost / MILLION, (catalogue.path == POLITICAL) * 1.0
-        self.long_talks = (catalogue.path == constants.TREATY) & (catalogue.direct == 0)
+        treaties = (catalogue.path == TREATY) & (catalogue.direct == 0)
+        self.wait = np.zeros((len(areas), IN_FORCE + 1), int)
+        self.wait[treaties, NEGOTIATING] = int(c.talks_quarters)
+        self.wait[treaties, CONCLUDED:IN_FORCE] = int(c.treaty_quarters)
+        self.wait[catalogue.path == PROJECT, SIGNED] = 1
         self.fixed_direction = np.array([-1, CONNECT, STRENGTHEN])[catalogue.role]
         self.direction_constant = np.array([getattr(c, name) for name in DIRECTIONS])
         secures = np.isin(AREAS, ("cybersecurity", "information"))

@@ -990,7 +990,9 @@ class Replay:
         return [j for j in range(self.n) if state(j) == state(i)]
 
     def stands_still(self, i: int, k: int) -> bool:
-        return bool(self.rupture[i] > 0.05) or self.waits_for_money(i, k)
+        halted = self.stalled[i, k] or self.suspended[i, k]
+        early = bool(not halted and self.t < self.again[i, k])
+        return early or bool(self.rupture[i] > 0.05) or self.waits_for_money(i, k)
 
     def negotiate(self) -> None:
         for i in range(self.n):
@@ -1030,8 +1032,6 @@ class Replay:
         order = PATH_STAGES[path]
         months = 3
         while months and self.stage[i, k] != IN_FORCE and not self.stands_still(i, k):
-            if self.t < self.again[i, k]:
-                return
             members = [j for j in self.together(i, k) if not self.stands_still(j, k)]
             stage = STAGES[self.stage[i, k]]
             following = order[order.index(stage) + 1]
@@ -1054,6 +1054,7 @@ class Replay:
             hazard *= math.exp(c["hazard_mixed"] * all_agree)
             text = late and path != "project"
             stall = c["hazard_concluded_stall" if text else f"hazard_{path}_stall"]
+            stall *= (path, stage) != ("treaty", "signed")
             stall += c["hazard_signature_block"] * all_agree
             happened, month = self.outcome(hazard, stall, i, k, STAGES.index(stage), 3, months)
             months -= month
@@ -1068,10 +1069,16 @@ class Replay:
                 if following == "in_force":
                     self.complete(j, k)
                 self.stage[j, k] = STAGES.index(following)
-                if following == "negotiating" and path == "treaty" and not x.direct[k]:
-                    self.again[j, k] = self.t + math.floor(c["talks_quarters"])
-                elif following == "signed" and path == "project":
-                    self.again[j, k] = self.t + 1
+                self.again[j, k] = self.t + self.wait(k, following)
+
+    def wait(self, k: int, stage: str) -> int:
+        """Return the quarters that a pair stays at least where it has come."""
+        path = PATHS[self.data.path[k]]
+        waits = {("project", "signed"): 1.0}
+        if not self.data.direct[k]:
+            waits["treaty", "negotiating"] = self.c["talks_quarters"]
+            waits["treaty", "concluded"] = waits["treaty", "signed"] = self.c["treaty_quarters"]
+        return math.floor(waits.get((path, stage), 0))
 
     def complete(self, i: int, k: int) -> None:
         areas = self.areas_of[k]

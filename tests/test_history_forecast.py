@@ -29,7 +29,7 @@ from partnersim.history.history import quarter_number
 from partnersim.history.links import estimate_links
 from partnersim.history.scores import brier, coverage_table, listed, log_score, score_table
 from partnersim.model.coefficients import GROUPS
-from partnersim.model.constants import OPENINGS, PLANNED, STAGES
+from partnersim.model.constants import OPENINGS, PATH_STAGES, PATHS, PLANNED, STAGES
 from partnersim.page import request, server
 from partnersim.runs.export import read_tables, write_tables
 from partnersim.runs.play import simulate_ensemble
@@ -42,7 +42,18 @@ from partnersim.scenario.scenario import Scenario
 from partnersim.show.figures import draw_figures
 from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import World, load_world
-from scenarios import for_quarters, instrument, with_offer
+from scenarios import (
+    for_quarters,
+    instrument,
+    with_arrays,
+    with_coefficients,
+    with_offer,
+    without_effects,
+    without_shocks,
+    without_slow_change,
+    without_ties,
+    without_turns,
+)
 
 pytestmark = pytest.mark.usefixtures("one_record", "quick_figures")
 
@@ -152,6 +163,46 @@ def test_chances_wait_for_service_and_money_as_the_rules_do(
     gained = (mirror[20] - mirror[0]) > 0.0
     assert gained.any()
     assert not gained[world_all.arrays.developing == 1].any()
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("FTA", "announced"),
+        ("FTA", "concluded"),
+        ("CONN_BLACK_SEA", "negotiating"),
+        ("CONN_BLACK_SEA", "signed"),
+    ],
+)
+def test_chances_pass_stages_as_runs_do(
+    small_world: World, scenario: Scenario, name: str, begins: str
+) -> None:
+    """With the same waits, stalls and pace of cables, where nothing else happens."""
+    runs, quarters, k = 300, 14, instrument(small_world, name)
+    bare = without_ties(small_world)
+    stage = bare.arrays.stage.copy()
+    stage[:, k] = STAGES.index(begins)
+    world = with_arrays(bare, stage=stage, bloc=-1, cost=0.0)
+    quiet = without_effects(without_turns(without_slow_change(without_shocks(scenario))))
+    names = quiet.behaviour.coefficients
+    hazards = {f"hazard_{path}_{of}" for path in PATHS for of in PATH_STAGES[path]}
+    quiet = with_coefficients(
+        for_quarters(quiet, quarters),
+        **dict.fromkeys(hazards & set(names), 0.6),
+        **{"hazard_treaty_stall": 0.1, "hazard_concluded_stall": 0.3, "hazard_resume": 0.0},
+        **{"hazard_busy": 0.0, "pooled_effects": 0.0},
+    )
+    reached = np.zeros((quarters + 1, *stage.shape, len(STAGES)))
+    watch_run(prepare(world, quiet, 0), 1, 0, 0.0, reached)
+    events = simulate_ensemble(world, quiet, seed=4, replicates=runs, threads=1).events
+    moved = events[events["event"] == "advanced"]
+    path = PATH_STAGES[PATHS[world.arrays.path[k]]]
+    for following in path[path.index(begins) + 1 :]:
+        came = moved.loc[moved["stage"] == following, "quarter"].cat.codes
+        for quarter in range(1, quarters + 1):
+            chance = reached[quarter, :, k, STAGES.index(following)]
+            expected, spread = runs * chance.sum(), np.sqrt(runs * (chance * (1 - chance)).sum())
+            assert abs((came <= quarter).sum() - expected) <= 4 * spread, (following, quarter)
 
 
 def test_quiet_talks_bring_ties_forward(world_all: World, scenario: Scenario) -> None:

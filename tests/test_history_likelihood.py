@@ -15,6 +15,7 @@ from partnersim.history.design import (
     MAX_POSITIONS,
     UNANIMOUS,
     HistoryDesign,
+    _waits,
     _young,
     build_design,
 )
@@ -38,11 +39,12 @@ from partnersim.history.terms import CONSENT, HAZARD, read_terms
 from partnersim.model.beginning import begin
 from partnersim.model.choice import weigh_options
 from partnersim.model.consent import union_chance, union_utility
-from partnersim.model.constants import PATH_STAGES, PATHS
+from partnersim.model.constants import PATH_STAGES
 from partnersim.scenario.coefficient_draws import draw_coefficients
 from partnersim.scenario.compile import prepare
+from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World, shipped_world
-from scenarios import begun
+from scenarios import begun, with_coefficients
 
 
 @pytest.fixture(scope="module")
@@ -414,13 +416,13 @@ def talk(**dates: float) -> dict[str, object]:
 
 
 def record_of(talks: pd.DataFrame, least: float, until: str = LAST_QUARTER) -> TalkRecord:
-    return talk_record(talks_known(talks, least, until), least, 0, until)
+    return talk_record(talks_known(talks, least, until), least, (0, 0), until)
 
 
 def test_talks_are_counted_by_where_they_stood() -> None:
     table = pd.DataFrame(
         [
-            talk(opened=0.0, concluded=8.0, in_force=12.0),
+            talk(opened=0.0, concluded=8.0, signed=12.0, in_force=15.0),
             talk(opened=2.0, stalled=6.0, resumed=11.0, concluded=14.0),
             talk(opened=4.0, concluded=9.0, stalled=10.0),
             talk(opened=30.0),
@@ -441,25 +443,34 @@ def test_talks_are_counted_by_where_they_stood() -> None:
     assert list(early.stalls) == [1.0, 0.0]
     assert list(early.stalled) == [3.0]
     # What cannot stall in its first three quarters is not at risk in them.
-    late = talk_record(talks_known(table, 4.0, "2014Q4"), 4.0, 3, "2014Q4")
+    late = talk_record(talks_known(table, 4.0, "2014Q4"), 4.0, (3, 0), "2014Q4")
     assert list(late.running) == [record.running[0] - 3 * 3, record.running[1]]
+    # Nor a text in the first two after it was concluded; the third stalled after one.
+    text = talk_record(talks_known(table, 4.0, "2014Q4"), 4.0, (0, 2), "2014Q4")
+    assert list(text.running) == [record.running[0], record.running[1] - 2 - 2 - 1]
 
 
-def test_talks_that_have_just_begun_do_not_move(evidence: HistoryEvidence) -> None:
-    """Japan's began in March 2013; no council's count, nor talks whose beginning is not known."""
+def test_what_has_just_come_to_a_stage_does_not_move(
+    evidence: HistoryEvidence, scenario: Scenario
+) -> None:
+    """Talks, texts and signed treaties whose arrival is on record, until they move; no councils."""
     world = evidence.world
     japan = list(world.countries["iso3"]).index("JPN")
     kinds = {name: list(world.instruments["instrument"]).index(name) for name in ("FTA", "TTC")}
     bounds = np.full(20, 0), np.full(20, 1)
     for bound in bounds:
-        bound[12:], bound[14:] = 2, 3
+        bound[12:], bound[14:], bound[17:] = 2, 3, 4
     made = [Spell(japan, k, 0, 19, (0, 0), *bounds, True, "") for k in kinds.values()]
     vague = replace(made[0], high=np.where(np.arange(20) < 11, 1, bounds[1]))
     vague.high[11] = 2
     left_out = Spell(japan, kinds["FTA"], 13, 19, (2, 2), *(np.full(7, 2),) * 2, False, "")
-    treaties = (world.arrays.path == PATHS.index("treaty")) & (world.arrays.direct == 0)
-    young = _young([*made, vague, left_out], treaties, 4, 20)
-    assert [list(np.flatnonzero(row)) for row in young] == [[13], [], [], [13, 14, 15]]
+    waiting = with_coefficients(scenario, talks_quarters=4.0, treaty_quarters=2.0)
+    waits = _waits(begun(world, waiting), world)
+    assert waits[kinds["FTA"]].tolist() == [0, 0, 4, 2, 2, 0]
+    waits[kinds["FTA"], 3] = 9
+    young = _young([*made, vague, left_out], waits, 20)
+    known = [[13, 15, 16, 18], [], [15, 16, 18], [13, 14, 15]]
+    assert [list(np.flatnonzero(row)) for row in young] == known
 
 
 def test_dead_talks_are_known_at_the_end_of_the_facts_only() -> None:

@@ -77,15 +77,17 @@ def chances_by_brute_force(
     end: float,
     wait: int,
     retry: int,
-    built: int,
+    waits: dict[int, int],
 ) -> dict[tuple[str, int], float]:
     """Where a pair stands after six quarters, from hazards per quarter, as a chain.
 
-    Whoever reaches the stage ``built`` stays there for the rest of the quarter.
+    Whoever reaches a stage stays there for the quarters of ``waits`` at least.
     """
     never, waiting, moving = 1.0, Counter(), Counter()
     #: By stage and the quarter from which they may be resumed.
     stalled = Counter()
+    #: Of those that move, the ones that cannot yet, by stage and the quarter from which they may.
+    early = Counter()
     for quarter in range(1, QUARTERS + 1):
         # Who opens a negotiation may see it advance in the same quarter.
         again = waiting.pop(quarter, 0.0)
@@ -94,14 +96,14 @@ def chances_by_brute_force(
         waiting[quarter + 1] += again * (1.0 - opens)
         before = Counter(stalled)
         # A stage a month may be passed: advancing and stalling compete at each.
-        arrived = Counter()
         for _ in range(3):
             for stage, following in reversed(list(pairwise(stages))):
                 total = advance[stage] + stall[stage]
-                leaves = (moving[stage] - arrived[stage]) * (1.0 - math.exp(-total / 3))
+                still = sum(of for (at, due), of in early.items() if at == stage and due > quarter)
+                leaves = (moving[stage] - still) * (1.0 - math.exp(-total / 3))
                 moving[stage] -= leaves
                 moving[following] += leaves * advance[stage] / total
-                arrived[following] += leaves * advance[stage] / total * (following == built)
+                early[following, quarter + waits[following]] += leaves * advance[stage] / total
                 stalled[stage, quarter + wait] += leaves * stall[stage] / total
         for (stage, due), chance in before.items():
             resumes = resume if quarter >= due else 0.0
@@ -155,7 +157,7 @@ def test_one_instrument_goes_its_way_as_calculated(
         **{"strengthen": 0.3, "consent": 0.3, "hazard_concluded_stall": 0.25},
         **{"hazard_resume": 0.4, "hazard_end": 0.3, "retry_quarters": retry + 0.9},
         stall_quarters=wait + 0.5,
-        talks_quarters=0.0,
+        **{"talks_quarters": 0.5, "treaty_quarters": 2.5},
         **{f"hazard_{path}_stall": 0.15, "initiative_rate": initiative, "acceptance": 2.0},
         **{"initiative_summit": 0.0, "usual_offer": 0.0},
     )
@@ -221,16 +223,19 @@ def test_one_instrument_goes_its_way_as_calculated(
         late = name in ("concluded", "signed")
         text = late and path != "project"
         stall[STAGES.index(name)] = c["hazard_concluded_stall" if text else f"hazard_{path}_stall"]
+        if name == "signed" and path == "treaty":
+            stall[STAGES.index(name)] = 0.0
         if name == "concluded" and path == "treaty":
             assert arrays.mixed[k] == STAGES.index("concluded")
             stall[STAGES.index(name)] += c["hazard_signature_block"]
             advance[STAGES.index(name)] *= math.exp(c["hazard_mixed"])
         if arrays.cable[k]:
             advance[STAGES.index(name)] *= math.exp(c["hazard_cable"])
-    # What is under contract is built before it serves.
-    built = STAGES.index("signed") if path == "project" else -1
+    # What is under contract is built before it serves; treaties wait for signature and force.
+    late = {"treaty": {"concluded": 2, "signed": 2}, "project": {"signed": 1}}.get(path, {})
+    waits = Counter({STAGES.index(name): wait for name, wait in late.items()})
     chances = chances_by_brute_force(
-        opens, stages, advance, stall, c["hazard_resume"], c["hazard_end"], wait, retry, built
+        opens, stages, advance, stall, c["hazard_resume"], c["hazard_end"], wait, retry, waits
     )
 
     ensemble = simulate_ensemble(

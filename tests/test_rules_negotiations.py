@@ -56,10 +56,12 @@ JOINT = (*OPENINGS, "advanced", "stalled", "blocked", "resumed", "ended")
 @pytest.fixture(scope="module")
 def events(world_all: World, scenario: Scenario) -> pd.DataFrame:
     """What happens to 2035 in some runs of the shipped model, without shocks."""
-    ensemble = simulate_ensemble(
-        world_all, without_shocks(scenario), seed=2, replicates=REPLICATES, threads=1
-    )
-    table = ensemble.events
+    return played(world_all, without_shocks(scenario), REPLICATES)
+
+
+def played(world_all: World, scenario: Scenario, replicates: int) -> pd.DataFrame:
+    """What happens to instruments in some runs."""
+    table = simulate_ensemble(world_all, scenario, seed=2, replicates=replicates, threads=1).events
     table = table[table["instrument"].notna()]
     return pd.DataFrame(
         {
@@ -163,7 +165,7 @@ def test_a_modern_agreement_replaces_the_old_one(
     state.coefficients.hazard_treaty_stall[0] = 0.0
     state.coefficients.hazard_concluded_stall[0] = 0.0
     state.coefficients.hazard_signature_block[0] = 0.0
-    state.coefficients.talks_quarters[0] = 0.0
+    state.coefficients.talks_quarters[0] = state.coefficients.treaty_quarters[0] = 0.0
     # A stage a month: a treaty takes four.
     for stage in (SIGNED, IN_FORCE):
         advance_stages(state)
@@ -373,6 +375,35 @@ def test_members_of_a_bloc_move_stall_and_end_together(
     assert {NONE, IN_FORCE} <= ends, "one luck for all members, another in each run"
 
 
+@pytest.mark.parametrize("late", [0, 3])
+def test_a_member_that_comes_later_waits_by_itself(
+    union_of_four: tuple[World, int, np.ndarray], still: Scenario, late: int
+) -> None:
+    """In a rupture while the others conclude, it follows a quarter behind and holds up nobody."""
+    world, k, members = union_of_four
+    stages = ("announced", "negotiating", "concluded", "signed")
+    stalls = ("hazard_treaty_stall", "hazard_concluded_stall", "hazard_signature_block")
+    scenario = with_coefficients(
+        still,
+        **{f"hazard_treaty_{stage}": 50.0 for stage in stages},
+        **dict.fromkeys(stalls, 0.0),
+        **{"talks_quarters": 0.0, "treaty_quarters": 2.0},
+    )
+    state = begun(world, scenario)
+    open_negotiations(state, int(members[1]), k, APPROACHED)
+    way = []
+    for quarter in range(1, 7):
+        state.clock[0].quarter = quarter
+        state.countries["rupture"][members[late]] = quarter == 1
+        advance_stages(state)
+        stage = state.pairs["stage"][members, k]
+        assert len(set(np.delete(stage, late))) == 1
+        way.append((int(stage[1]), int(stage[late])))
+    others, behind = (list(each) for each in zip(*way, strict=True))
+    assert others == [CONCLUDED, CONCLUDED, SIGNED, SIGNED, IN_FORCE, IN_FORCE]
+    assert behind == [ANNOUNCED, *others[:-1]]
+
+
 def test_a_bloc_is_one_in_the_log_of_whole_runs(world_all: World, events: pd.DataFrame) -> None:
     """Of members of a customs union, all open, move, stall and end in the same quarter."""
     arrays = world_all.arrays
@@ -431,6 +462,29 @@ def test_only_stalled_talks_end(world_all: World, scenario: Scenario, events: pd
             assert pair not in halted, "what is stalled does not move"
     assert happened["stalled"] > 10 * REPLICATES
     assert min(happened[name] for name in ("blocked", "resumed", "ended")) > 0
+
+
+# Waits
+
+
+def test_no_treaty_moves_before_its_time_nor_stalls_once_signed(
+    world_all: World, scenario: Scenario
+) -> None:
+    """In runs with shocks, in which members of a bloc fall behind; of what a run brings there."""
+    c = scenario.behaviour.values()
+    waits = {"concluded": c["talks_quarters"], "signed": c["treaty_quarters"]}
+    waits["in_force"] = c["treaty_quarters"]
+    long = (world_all.instruments["path"] == "treaty") & (world_all.arrays.direct == 0)
+    events = played(world_all, scenario, REPLICATES)
+    events = events[long[events["instrument"]].to_numpy()]
+    stalled = events[events["event"] == "stalled"]["stage"]
+    assert set(stalled) == {"announced", "negotiating", "concluded"}
+    moved = events[events["event"] == "advanced"]
+    by_pair = moved.groupby(["replicate", "country", "instrument"])
+    took = moved["quarter"] - by_pair["quarter"].shift()
+    for stage, wait in waits.items():
+        shortest = took[moved["stage"] == stage].min()
+        assert shortest == int(wait), stage
 
 
 # Pooled effects

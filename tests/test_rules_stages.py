@@ -116,7 +116,7 @@ def test_the_next_stage_comes_with_the_documented_hazard(
 ) -> None:
     """Advancing, stalling and being blocked compete, each with its share of what leaves.
 
-    A contract that a run begins with is laid at the usual pace.
+    A signed treaty does not stall, and a contract that a run begins with is laid at the usual pace.
     """
     name = BY_PATH[path]
     k = instrument(small_world, name)
@@ -130,17 +130,18 @@ def test_the_next_stage_comes_with_the_documented_hazard(
         **{"hazard_busy": 0.0, "pooled_effects": 0.0, "hazard_direct": -0.8},
         **{"hazard_signature_block": 0.5, "hazard_cable": -0.6, "hazard_mixed": -0.4},
     )
+    stalls = 0.0 if (path, stage) == ("treaty", "signed") else 0.4
     slower = np.exp(-0.4 * needs_all_states(world, k, stage))
     advance = advance_hazards(world, scenario, k, 0.7 * slower)
     block = block_hazard(world, scenario, k, stage)
     assert (block > 0) == (path == "treaty" and stage == "concluded")
     assert world.arrays.cable[k] == (path == "project")
-    any_of_them = advance + 0.4 + block
+    any_of_them = advance + stalls + block
     leaves = 1 - np.exp(-any_of_them)
     moved = share(world, scenario, "advanced", stage=following)
     assert_frequencies(moved, leaves * advance / any_of_them)
     stalled = share(world, scenario, "stalled", stage=stage)
-    assert_frequencies(stalled, leaves * 0.4 / any_of_them)
+    assert_frequencies(stalled, leaves * stalls / any_of_them)
     blocked = share(world, scenario, "blocked", stage=stage)
     assert_frequencies(blocked, leaves * block / any_of_them)
 
@@ -206,7 +207,7 @@ def test_a_stage_a_month_may_pass_each_by_its_own_draw(small_world: World, quiet
         **{f"hazard_treaty_{stage}": base for stage, base in bases.items()},
         **{"hazard_treaty_stall": 0.2, "hazard_concluded_stall": 0.2, "hazard_busy": 0.0},
         **{"hazard_signature_block": 0.3, "pooled_effects": 0.0, "hazard_mixed": -0.4},
-        talks_quarters=0.0,
+        **{"talks_quarters": 0.0, "treaty_quarters": 0.0},
     )
     state = begun(world, scenario, seed=7)
     passed = set()
@@ -220,7 +221,7 @@ def test_a_stage_a_month_may_pass_each_by_its_own_draw(small_world: World, quiet
                 name = STAGES[stage]
                 base = bases[name] * np.exp(-0.4 * needs_all_states(world, k, name))
                 advance = advance_hazards(world, scenario, k, base)[i]
-                stall = 0.2 + block_hazard(world, scenario, k, name)
+                stall = 0.2 * (name != "signed") + block_hazard(world, scenario, k, name)
                 luck = draw(
                     state.clock[0], country.key, state.instruments[k].key + stage, STAGE_ADVANCE
                 )
@@ -244,19 +245,30 @@ def test_a_stage_a_month_may_pass_each_by_its_own_draw(small_world: World, quiet
     assert passed == {0, 1, 2, 3}
 
 
-def test_talks_on_a_treaty_take_some_quarters(small_world: World, quiet: Scenario) -> None:
-    """However fast all moves, it is not concluded before; a council waits for nothing."""
+def test_a_treaty_waits_at_every_stage(small_world: World, quiet: Scenario) -> None:
+    """However fast all moves, it is not concluded, signed, in force before; a council is at once.
+
+    Where a run begins nothing waits, nor what is signed without being negotiated.
+    """
     fast = {f"hazard_treaty_{stage}": 50.0 for stage in PATH_STAGES["treaty"][:-1]}
     fast |= {"hazard_political_announced": 50.0, "hazard_political_negotiating": 50.0}
     scenario = with_coefficients(
         quiet, **fast, **dict.fromkeys(("hazard_treaty_stall", "hazard_concluded_stall"), 0.0)
     )
-    scenario = with_coefficients(scenario, **{"hazard_signature_block": 0.0, "talks_quarters": 2.9})
-    for name, stages in (
-        ("FTA", ["negotiating", "negotiating", "in_force"]),
-        ("TTC", ["in_force"] * 3),
+    scenario = with_coefficients(
+        scenario,
+        **{"hazard_signature_block": 0.0, "talks_quarters": 2.9, "treaty_quarters": 2.1},
+    )
+    talks, text, signed = ([stage] * 2 for stage in ("negotiating", "concluded", "signed"))
+    for name, first, direct, stages in (
+        ("FTA", "announced", 0, [*talks, *text, *signed, "in_force"]),
+        ("FTA", "negotiating", 0, [*text, *signed, "in_force"]),
+        ("FTA", "concluded", 0, [*signed, "in_force"]),
+        ("FTA", "announced", 1, ["signed", "in_force"]),
+        ("TTC", "announced", 0, ["in_force"] * 3),
     ):
-        world = at_stage(small_world, name, "announced")
+        world = at_stage(small_world, name, first)
+        world = with_arrays(world, direct=direct)
         state = begun(world, scenario)
         for quarter, stage in enumerate(stages, start=1):
             state.clock[0].quarter = quarter
@@ -376,7 +388,7 @@ def fast(scenario: Scenario, *paths: str) -> Scenario:
     sure = {name: 50.0 for name in names if name.startswith(tuple(f"hazard_{p}_" for p in paths))}
     stalls = {name: 0.0 for name in names if name.endswith("_stall")}
     sure |= stalls | dict.fromkeys(("hazard_threat", "hazard_direct", "hazard_cable"), 0.0)
-    sure |= dict.fromkeys(("hazard_signature_block", "talks_quarters"), 0.0)
+    sure |= dict.fromkeys(("hazard_signature_block", "talks_quarters", "treaty_quarters"), 0.0)
     return with_coefficients(scenario, **sure)
 
 

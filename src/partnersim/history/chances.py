@@ -22,10 +22,8 @@ from partnersim.model.constants import (
     ANNOUNCED,
     IN_FORCE,
     MONTHS_PER_QUARTER,
-    NEGOTIATING,
     NONE,
     PLANNED,
-    PROJECT,
     QUARTERS_PER_YEAR,
     SIGNED,
     STALLED_IN_TALKS,
@@ -41,7 +39,7 @@ from partnersim.model.instrument_utility import may_take
 from partnersim.model.links import form_links
 from partnersim.model.offer import costs_the_offer, share_unpaid, spend_offer
 from partnersim.model.quarter import close_quarter, open_quarter, take_turns
-from partnersim.model.stages import end_hazard, shortest_talks, stage_hazards
+from partnersim.model.stages import end_hazard, shortest_wait, stage_hazards
 from partnersim.model.state import State
 from partnersim.model.turns import has_hands_free
 from partnersim.model.world_arrays import Flags, Floats
@@ -64,7 +62,7 @@ def watch_run(state: State, seed: int, replicate: int, quiet: float, reached: Fl
     begin(state, seed, replicate)
     shape = state.pairs.shape
     here, entered = np.zeros((2, *shape, reached.shape[3]))
-    young = np.zeros((*shape, math.floor(state.coefficients["talks_quarters"][0])))
+    young = np.zeros((*here.shape, _longest_wait(state)))
     chance, halted = np.zeros((2, *shape))
     refused = np.ones((int(state.pairs["bloc"].max()) + 1, shape[1]))
     stage = state.pairs["stage"]
@@ -85,6 +83,16 @@ def watch_run(state: State, seed: int, replicate: int, quiet: float, reached: Fl
         close_quarter(state)
         _move(state, chance, opened, halted, here, entered, young)
         reached[quarter] += entered
+
+
+@rule
+def _longest_wait(state: State) -> int:
+    """Return the quarters that some pair stays at some stage at least."""
+    longest = 0
+    for k in range(len(state.instruments)):
+        for stage in range(ANNOUNCED, IN_FORCE):
+            longest = max(longest, shortest_wait(state, k, stage))
+    return longest
 
 
 @rule
@@ -199,8 +207,9 @@ def _begin_quietly(
                 for _ in range(years * QUARTERS_PER_YEAR):
                     here[i, k, first] += quiet * chance[i, k]
                     _move_on(state, i, k, here[i, k], entered[i, k], young[i, k])
-                here[i, k, SIGNED] = 0.0
-                here[i, k, IN_FORCE] = 0.0
+                for stage in (SIGNED, IN_FORCE):
+                    here[i, k, stage] = 0.0
+                    young[i, k, stage] = 0.0
                 reached = 0.0
                 for stage in range(SIGNED, ANNOUNCED - 1, -1):
                     reached += here[i, k, stage]
@@ -226,25 +235,21 @@ def _resume(state: State, i: int, k: int, halted: Floats, here: Floats) -> None:
 def _move_on(state: State, i: int, k: int, here: Floats, entered: Floats, young: Floats) -> None:
     """Let what is under way pass its stages; what stalls does not come back in time.
 
-    Of talks on a treaty `young` are those that cannot move yet, by the quarters that are left.
+    At each stage `young` are those that cannot move yet, by the quarters that are left.
     """
-    pair = state.pairs[i, k]
-    if pair.suspended == SUSPENDED_BY_SHOCKS:
+    longest = young.shape[1]
+    for stage in range(ANNOUNCED, IN_FORCE):
+        for wait in range(longest):
+            young[stage, wait] = young[stage, wait + 1] if wait + 1 < longest else 0.0
+    if state.pairs[i, k].suspended == SUSPENDED_BY_SHOCKS:
         return
     instrument = state.instruments[k]
-    shortest = shortest_talks(state, k)
-    for wait in range(shortest):
-        young[wait] = young[wait + 1] if wait + 1 < shortest else 0.0
-    contracted = 0.0
     for _ in range(MONTHS_PER_QUARTER):
         # The last stage first: nothing passes two in a month.
         for stage in range(SIGNED, ANNOUNCED - 1, -1):
             ready = here[stage]
-            if stage == NEGOTIATING:
-                for wait in range(shortest):
-                    ready -= young[wait]
-            elif stage == SIGNED:
-                ready -= contracted
+            for wait in range(longest):
+                ready -= young[stage, wait]
             if ready <= 0.0:
                 continue
             following = state.next_stage[instrument.path, stage]
@@ -259,7 +264,6 @@ def _move_on(state: State, i: int, k: int, here: Floats, entered: Floats, young:
                 here[stage] -= left
                 here[following] += left * (advance / either)
                 entered[following] += left * (advance / either)
-                if following == NEGOTIATING and shortest > 0:
-                    young[shortest - 1] += left * (advance / either)
-                elif following == SIGNED and instrument.path == PROJECT:
-                    contracted += left * (advance / either)
+                wait = shortest_wait(state, k, following)
+                if wait > 0:
+                    young[following, wait - 1] += left * (advance / either)

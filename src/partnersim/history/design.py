@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,13 @@ from numpy.typing import NDArray
 
 from partnersim.history.cases import Cut
 from partnersim.history.evidence import HistoryEvidence
-from partnersim.history.history import LAST_QUARTER, positions, quarter_name, quarter_number
+from partnersim.history.history import (
+    LAST_QUARTER,
+    places,
+    positions,
+    quarter_name,
+    quarter_number,
+)
 from partnersim.history.spells import Spell, decision_weights, spells
 from partnersim.history.talks import TalkRecord, pauses, talk_record, talks_known, with_talks
 from partnersim.history.terms import HAZARD, TERMS, read_terms
@@ -22,8 +27,9 @@ from partnersim.model.constants import (
     PATHS,
     QUARTERS_PER_YEAR,
     STAGES,
-    TREATY,
 )
+from partnersim.model.stages import shortest_wait
+from partnersim.model.state import State
 from partnersim.model.world_arrays import Floats, Integers
 from partnersim.scenario.compile import prepare
 from partnersim.scenario.scenario import Scenario
@@ -119,8 +125,7 @@ def build_design(
     cut = Cut(evidence, quarter_number(until))
     quarters = cut.quarter + 1
     made = spells(world, cut.found, cut.quarter)
-    values = scenario.behaviour.values()
-    stall_quarters, shortest = values["stall_quarters"], math.floor(values["talks_quarters"])
+    stall_quarters = scenario.behaviour.values()["stall_quarters"]
     talks = talks_known(evidence.talks, stall_quarters, until)
     made = with_talks(talks, world, made, quarters)
     pairs = [(spell.country, spell.instrument) for spell in made]
@@ -175,8 +180,9 @@ def build_design(
     new_turn = np.r_[True, group[1:] != group[:-1]]
     still = pauses(talks, world, quarters)
     frozen = np.array([still.get(pair, np.zeros(quarters, bool)) for pair in pairs])
-    # Treaties that are negotiated stage by stage.
-    treaties = (world.arrays.path == TREATY) & (world.arrays.direct == 0)
+    waits = _waits(state, world)
+    # Of talks that have begun, and of concluded ones.
+    before_stalls = [*waits[places(world)[1]["FTA"], _TALKING : _TALKING + 2]]
     return HistoryDesign(
         **merged,
         turn_start=np.flatnonzero(new_turn),
@@ -187,31 +193,39 @@ def build_design(
         option=option,
         hazard=hazard,
         **_ways(world, made, quarters),
-        frozen=frozen | _young(made, treaties, shortest, quarters),
-        talks=talk_record(talks, stall_quarters, shortest, until),
+        frozen=frozen | _young(made, waits, quarters),
+        talks=talk_record(talks, stall_quarters, before_stalls, until),
         world=world,
     )
 
 
-def _young(
-    made: list[Spell], treaties: NDArray[np.bool_], shortest: int, quarters: int
-) -> NDArray[np.bool_]:
-    """Return the quarters in which talks on treaties had begun too lately to move, (S, T).
+def _waits(state: State, world: World) -> Integers:
+    """Return the quarters that instruments stay at least at each position, (K, 6)."""
+    waits = np.zeros((len(world.instruments), MAX_POSITIONS), np.int64)
+    for k, path in enumerate(world.instruments["path"]):
+        for stage, position in positions(path).items():
+            waits[k, position] = shortest_wait(state, k, STAGES.index(stage))
+    return waits
 
-    Only of talks whose beginning is on record, up to the next move on record.
+
+def _young(made: list[Spell], waits: Integers, quarters: int) -> NDArray[np.bool_]:
+    """Return the quarters in which pairs had come to their stage too lately to move, (S, T).
+
+    Only of those whose arrival is on record, up to the next move on record.
     """
     young = np.zeros((len(made), quarters), bool)
     for row, spell in zip(young, made, strict=True):
-        if not treaties[spell.instrument]:
-            continue
-        recorded = (spell.low[1:] == _TALKING) & (spell.high[:-1] < _TALKING)
-        begins = [*(spell.begin + 1 + np.flatnonzero(recorded))]
-        # Talks that the history leaves out become a spell in the quarter after they began.
-        if spell.begin > 0 and spell.start[0] == _TALKING:
-            begins.append(spell.begin - 1)
-        for quarter in begins:
-            row[quarter + 1 : quarter + shortest] = True
-        row[spell.begin : spell.end + 1] &= spell.low == _TALKING
+        window = slice(spell.begin, spell.end + 1)
+        for position, wait in enumerate(waits[spell.instrument]):
+            recorded = (spell.low[1:] == position) & (spell.high[:-1] < position)
+            arrivals = [*(spell.begin + 1 + np.flatnonzero(recorded))]
+            # Talks that the history leaves out become a spell in the quarter after they began.
+            if spell.begin > 0 and spell.start[0] == position == _TALKING:
+                arrivals.append(spell.begin - 1)
+            for quarter in arrivals:
+                still = np.zeros(quarters, bool)
+                still[quarter + 1 : quarter + wait] = True
+                row[window] |= still[window] & (spell.low == position)
     return young
 
 

@@ -9,6 +9,7 @@ given up: of talks known to be dead only that is used.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ class TalkRecord:
     Attributes
     ----------
     stalls, running : (2,) array
-        Stalls, and time at risk, before and after conclusion.
+        Stalls, and time at risk, before conclusion and from then to signature.
     resumed : (R,) array
         How long talks that were resumed had been stalled.
     ended : (E,) array
@@ -128,21 +129,23 @@ def talks_known(talks: pd.DataFrame, least: float, until: str = LAST_QUARTER) ->
 
 
 def talk_record(
-    known: pd.DataFrame, least: float, shortest: float, until: str = LAST_QUARTER
+    known: pd.DataFrame, least: float, waits: Sequence[float], until: str = LAST_QUARTER
 ) -> TalkRecord:
     """Return what talks, from `talks_known`, had shown by the end of a quarter.
 
-    They cannot stall before they have run for `shortest` quarters. Which talks are dead is known
-    at the end of the facts only; before, they count as stalled.
+    Under the rules they cannot stall for some quarters from their opening and from their conclusion
+    on, the two `waits`, nor once they are signed. Which talks are dead is known at the end of the
+    facts only; before, they count as stalled.
     """
     cut = float(quarter_number(until) + 1)
     stalls, running = np.zeros(2), np.zeros(2)
     resumed, ended, stalled = [], [], []
     for talk in known.itertuples(index=False):
         over = np.nanmin([talk.in_force, cut])
-        concluded = np.nanmin([talk.concluded, over])
+        signed = np.nanmin([talk.signed, over])
+        concluded = np.nanmin([talk.concluded, signed])
         pause, back = talk.stalled, talk.resumed
-        begun = talk.opened + shortest
+        begun, text = talk.opened + waits[0], concluded + waits[1]
         runs = [(begun, over)]
         if pause == pause:
             runs = [(begun, pause)] + ([(back, over)] if back == back else [])
@@ -155,9 +158,9 @@ def talk_record(
                 stalled.append(cut - pause)
         for begin, end in runs:
             running[0] += max(0.0, min(end, concluded) - begin)
-            running[1] += max(0.0, end - max(begin, concluded))
-    waits = np.array(resumed), np.array(ended), np.array(stalled)
-    return TalkRecord(stalls, running, *waits, least)
+            running[1] += max(0.0, min(end, signed) - max(begin, text))
+    stood = np.array(resumed), np.array(ended), np.array(stalled)
+    return TalkRecord(stalls, running, *stood, least)
 
 
 def pauses(talks: pd.DataFrame, world: World, quarters: int) -> dict[tuple[int, int], Truths]:

@@ -167,9 +167,14 @@ def needs_all_states(instrument: Any, stage: int) -> bool:
 
 @rule
 def stall_hazard(coefficients: Any, path: int, stage: int) -> float:
-    """Return the hazard per quarter that talks stall, by path; of texts, also after conclusion."""
+    """Return the hazard per quarter that talks stall, by path; of texts, also after conclusion.
+
+    No treaty on record stalled once it was signed.
+    """
     if path == PROJECT:
         return coefficients.hazard_project_stall
+    if path == TREATY and stage == SIGNED:
+        return 0.0
     if stage >= CONCLUDED:
         return coefficients.hazard_concluded_stall
     if path == POLITICAL:
@@ -226,8 +231,10 @@ def advance_stages(state: State) -> None:
 
 @rule
 def _is_standing_still(state: State, i: int, k: int) -> bool:
-    """Tell whether a negotiation waits for money, or for a rupture with the country to heal."""
-    return state.countries[i].rupture > FRESH_RUPTURE or waits_for_money(state, i, k)
+    """Tell whether a negotiation waits for its time, for money, or for a rupture to heal."""
+    pair = state.pairs[i, k]
+    early = pair.suspended == NOT_HALTED and state.clock[0].quarter < pair.again
+    return early or state.countries[i].rupture > FRESH_RUPTURE or waits_for_money(state, i, k)
 
 
 @rule
@@ -256,11 +263,17 @@ def _together(state: State, j: int, i: int, k: int) -> bool:
 
 
 @rule
-def shortest_talks(state: State, k: int) -> int:
-    """Return the quarters that a negotiation takes at least before it moves on or stalls."""
+def shortest_wait(state: State, k: int, stage: int) -> int:
+    """Return the quarters that a pair stays at least at a stage that it reaches."""
     instrument = state.instruments[k]
+    if instrument.path == PROJECT and stage == SIGNED:
+        # What is under contract has to be built first.
+        return 1
     if instrument.path == TREATY and instrument.direct == 0:
-        return math.floor(state.coefficients[0].talks_quarters)
+        if stage == NEGOTIATING:
+            return math.floor(state.coefficients[0].talks_quarters)
+        if stage in (CONCLUDED, SIGNED):
+            return math.floor(state.coefficients[0].treaty_quarters)
     return 0
 
 
@@ -270,8 +283,7 @@ def _may_move(state: State, i: int, k: int) -> bool:
     pair = state.pairs[i, k]
     instrument = state.instruments[k]
     following = state.next_stage[instrument.path, pair.stage]
-    quarter = state.clock[0].quarter
-    early = quarter < pair.again or (following == IN_FORCE and quarter < instrument.serves)
+    early = following == IN_FORCE and state.clock[0].quarter < instrument.serves
     return pair.stage != IN_FORCE and not early and not _is_standing_still(state, i, k)
 
 
@@ -319,11 +331,7 @@ def _advance(state: State, i: int, k: int) -> None:
             if following == IN_FORCE:
                 _complete(state, j, k)
             pair.stage = following
-            if following == NEGOTIATING:
-                pair.again = state.clock[0].quarter + shortest_talks(state, k)
-            elif following == SIGNED and state.instruments[k].path == PROJECT:
-                # What is under contract has to be built first.
-                pair.again = state.clock[0].quarter + 1
+            pair.again = state.clock[0].quarter + shortest_wait(state, k, following)
             log_tie(state, ADVANCED, j, k, following)
 
 
