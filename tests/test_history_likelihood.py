@@ -473,6 +473,15 @@ def test_what_has_just_come_to_a_stage_does_not_move(
     assert [list(np.flatnonzero(row)) for row in young] == known
 
 
+def test_a_design_waits_as_its_scenario_says(
+    evidence: HistoryEvidence, design: HistoryDesign
+) -> None:
+    at_once = with_coefficients(past_scenario(), talks_quarters=0.0, treaty_quarters=0.0)
+    free = build_design(evidence, at_once, "2013Q4")
+    assert (design.frozen >= free.frozen).all()
+    assert design.frozen.sum() > free.frozen.sum()
+
+
 def test_dead_talks_are_known_at_the_end_of_the_facts_only() -> None:
     talks = read_talks()
     dead = talks[(talks["state"] == "ended") & talks["stalled"].notna() & talks["resumed"].isna()]
