@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from partnersim.arrays import Floats
 from partnersim.model.constants import (
@@ -39,17 +41,20 @@ def fill_shocks(
     written : mapping
         Types that stand in the state already: the very same ones are not written again.
     """
-    state.shocks["key"] = name_keys(list(shocks))
+    # Records cost several times as much to read and write as plain arrays of the same memory.
+    types, all_changes = np.asarray(state.shocks), np.asarray(state.shock_changes)
+    types["key"] = name_keys(list(shocks))
     state.usual[:] = 0.0
     iso3 = world.countries["iso3"].tolist()
+    # Shock types share most of the groups that they strike more often.
+    in_group = cache(lambda name: np.array(members_of([name], world)))
     for s, (name, shock) in enumerate(shocks.items()):
         if shock is not written.get(name):
-            _fill_shock(state, world, s, shock, iso3)
+            _fill_shock(state, world, s, shock, iso3, in_group)
             state.usual_intensity[s] = usual_intensity(state, world, s, shock)
         for relation in _USUAL:
             reach = _reach(world, state.usual_intensity[s], relation)
-            changes = state.shock_changes[s, relation, : state.shocks["changes"][s, relation]]
-            for row, change in changes.tolist():
+            for row, change in all_changes[s, relation, : types["changes"][s, relation]].tolist():
                 if row in SCORES:
                     state.usual[row] += change * reach
 
@@ -97,35 +102,25 @@ def _reach(world: World, intensity: Floats, relation: int) -> Floats:
     return intensity
 
 
-def _fill_shock(state: State, world: World, s: int, shock: ShockType, iso3: list[str]) -> None:
+def _fill_shock(
+    state: State,
+    world: World,
+    s: int,
+    shock: ShockType,
+    iso3: list[str],
+    in_group: Callable[[str], NDArray[np.bool_]],
+) -> None:
     """Write a shock type and whom it strikes."""
-    record = state.shocks[s]
-    record.scope = SCOPES.index(shock.scope)
-    record.severity_low = shock.severity.low
-    record.severity_mode = shock.severity.mode
-    record.severity_high = shock.severity.high
-    record.decay = power(2.0, -1.0 / shock.half_life)
-    record.spread = SPREADS.index(shock.spread.along)
-    record.spread_probability = shock.spread.probability
-    for effect in EFFECTS_ON_EU:
-        setattr(record, effect, getattr(shock.effects.struck, effect))
-    for relation, name in enumerate(RELATIONS):
-        changes = list(changes_of(getattr(shock.effects, name)))
-        state.shocks["changes"][s, relation] = len(changes)
-        state.shock_changes[s, relation, : len(changes)] = changes
-    record.sourced = len(shock.sources) > 0
-    record.spares = SPARED.index(shock.spares)
-    record.turn = shock.turn
     weights = dict(shock.sources)
-    record.by_neighbours = weights.pop(NEIGHBOUR, 0.0)
-    state.source_weight[s] = 0.0
+    by_neighbours = weights.pop(NEIGHBOUR, 0.0)
+    named = state.source_weight[s]
+    named[:] = 0.0
     for code in weights.keys() & set(iso3):
         weight, where = weights.pop(code), shock.source_regions.get(code, {})
-        state.source_weight[s, :, iso3.index(code)] = [
-            weight * where.get(region, 1.0) for region in world.regions
-        ]
+        named[:, iso3.index(code)] = [weight * where.get(region, 1.0) for region in world.regions]
     # Nobody, and whom this world lacks.
-    record.by_nobody = sum(weights.values())
+    by_nobody = sum(weights.values())
+    spares = SPARED.index(shock.spares)
     by_region = np.array([shock.regions.get(region, 1.0) for region in world.regions])
     # A region without countries in this world has nothing to strike.
     by_region[np.bincount(world.arrays.region, minlength=len(world.regions)) == 0] = 0.0
@@ -136,13 +131,35 @@ def _fill_shock(state: State, world: World, s: int, shock: ShockType, iso3: list
         exposure = by_region[world.arrays.region] * _struck_by(world, shock.strikes)
         if shock.sources:
             # Of all sources that may strike, those count that do not spare the country.
-            named = state.source_weight[s][world.arrays.region]
-            every = named.sum(axis=1) + record.by_nobody + record.by_neighbours
-            spared = (state.spared[record.spares] * named).sum(axis=1)
+            here = named[world.arrays.region]
+            every = here.sum(axis=1) + by_nobody + by_neighbours
+            spared = (state.spared[spares] * here).sum(axis=1)
             exposure *= np.divide(every - spared, every, np.zeros_like(every), where=every > 0.0)
         for name, factor in shock.groups.items():
-            exposure[members_of([name], world)] *= factor
+            exposure[in_group(name)] *= factor
         keys = state.countries["key"]
-    record.units = len(exposure)
     state.shock_exposure[s, : len(exposure)] = exposure
     state.unit_keys[s, : len(exposure)] = keys
+    types, all_changes = np.asarray(state.shocks), np.asarray(state.shock_changes)
+    for relation, name in enumerate(RELATIONS):
+        changes = list(changes_of(getattr(shock.effects, name)))
+        types["changes"][s, relation] = len(changes)
+        all_changes[s, relation, : len(changes)] = changes
+    numbers = {
+        "scope": SCOPES.index(shock.scope),
+        "severity_low": shock.severity.low,
+        "severity_mode": shock.severity.mode,
+        "severity_high": shock.severity.high,
+        "decay": power(2.0, -1.0 / shock.half_life),
+        "spread": SPREADS.index(shock.spread.along),
+        "spread_probability": shock.spread.probability,
+        **{effect: getattr(shock.effects.struck, effect) for effect in EFFECTS_ON_EU},
+        "sourced": len(shock.sources) > 0,
+        "by_neighbours": by_neighbours,
+        "by_nobody": by_nobody,
+        "spares": spares,
+        "turn": shock.turn,
+        "units": len(exposure),
+    }
+    for field, value in numbers.items():
+        types[field][s] = value
