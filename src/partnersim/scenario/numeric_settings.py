@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from partnersim.scenario.behaviour import DIVISORS
@@ -70,14 +71,7 @@ def numeric_settings(names: Names) -> dict[str, NumericSetting]:
         "sources": (*names.countries, NEIGHBOUR, NOBODY),
     }
     found = [
-        *_walk(Policy, ("policy",), known),
-        *_walk(Geopolitics, ("geopolitics",), known),
-        *(
-            each
-            for name in names.shocks or ()
-            for each in _walk(ShockType, ("shocks", name), known)
-            if each.keys[-1] not in ON_EU or "struck" in each.keys
-        ),
+        *_of_groups(tuple(known.items()), names.shocks or ()),
         *(
             _coefficient(name, coefficient)
             for name, coefficient in (names.coefficients or {}).items()
@@ -95,6 +89,24 @@ def numeric_settings(names: Names) -> dict[str, NumericSetting]:
         ),
     ]
     return {setting.path: setting for setting in found}
+
+
+@lru_cache(maxsize=4)
+def _of_groups(
+    known: tuple[tuple[str, tuple[str, ...]], ...], shocks: tuple[str, ...]
+) -> tuple[NumericSetting, ...]:
+    """Return the numbers of policies, climates and shock types: thousands, often asked for."""
+    names = dict(known)
+    return (
+        *_walk(Policy, ("policy",), names),
+        *_walk(Geopolitics, ("geopolitics",), names),
+        *(
+            each
+            for shock in shocks
+            for each in _walk(ShockType, ("shocks", shock), names)
+            if each.keys[-1] not in ON_EU or "struck" in each.keys
+        ),
+    )
 
 
 def _coefficient(name: str, coefficient: Mapping[str, Any]) -> NumericSetting:
