@@ -239,18 +239,20 @@ def read_rows(reader: Reader, name: str, known: Known = NOTHING) -> list[Row]:
 def check_rows(reader: Reader, name: str, rows: Sequence[Row], known: Known) -> None:
     """Check each cell of some rows of a table, and keep what it holds."""
     layout = LAYOUTS[name]
-    countries = known.countries, "a country of countries.csv"
-    instruments = known.instruments, "an instrument of instruments.csv"
+    # Of lists, each look-up would go through all names.
+    countries = dict.fromkeys(known.countries), "a country of countries.csv"
+    instruments = dict.fromkeys(known.instruments), "an instrument of instruments.csv"
     named = {
         **dict.fromkeys(("iso3", "iso3_a", "iso3_b"), countries),
         **dict.fromkeys(("instrument", "other"), instruments),
         "type": (known.shocks, "a shock of the catalogue"),
     }
+    looked_up = [column for column in layout.columns if column in named and named[column][0]]
+    # What may be empty is `other`, or has a check of its own.
+    may_be_empty = {"other", *layout.checks}
     for row in rows:
-        for column in layout.columns:
-            # What may be empty is `other`, or has a check of its own.
-            needed = row[column] or column not in ("other", *layout.checks)
-            if column in named and named[column][0] and needed:
+        for column in looked_up:
+            if row[column] or column not in may_be_empty:
                 reader.known(row, column, *named[column])
         row.values.update(row.cells)
         for column, check in layout.checks.items():

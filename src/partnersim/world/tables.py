@@ -121,7 +121,7 @@ class Reader:
                     f"{file}, row {line}: {len(cells)} cells, the header has {len(header)}"
                 )
                 continue
-            named = dict(zip(header, (cell.strip() for cell in cells), strict=True))
+            named = dict(zip(header, map(str.strip, cells), strict=True))
             identity = tuple(named[column] for column in key)
             row = Row(file, line, identity, named)
             if key and identity in first:
