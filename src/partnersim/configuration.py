@@ -298,18 +298,26 @@ def _assembly(request: Request) -> Assembly:
     # All policies and climates are composed anyway: choosing among them needs no composition.
     groups = ("world", "shocks", "behaviour", "engine")
     choices = {group: request.choices[group] for group in groups if group in request.choices}
-    tree = _composed(fingerprint(), tuple({**choices, "experiment": experiment}.items()))
+    words = [f"{group}={option}" for group, option in {**choices, "experiment": experiment}.items()]
+    files = fingerprint()
+    tree = _composed(files, "config", tuple(words))
     # What is composed serves again: only the lists of options grow, by variants.
-    every = {"policy": dict(tree["every_policy"]), "geopolitics": dict(tree["every_climate"])}
+    every = {group: dict(composed) for group, composed in _every_option(files).items()}
     return Assembly(tree, every, experiment, request, names_of(shipped_world()))
 
 
-@lru_cache(maxsize=16)
-def _composed(files: tuple[Any, ...], choices: tuple[tuple[str, str], ...]) -> dict[str, Any]:
-    """Let Hydra compose the tree, with every policy and climate beside the chosen ones.
+def _every_option(files: tuple[Any, ...]) -> dict[str, Any]:
+    """Return every policy and climate, which are the same whatever else is chosen."""
+    groups = ("policy", "geopolitics")
+    words = [f"+{group}@{group}.{name}={name}" for group in groups for name in options(group)]
+    return _composed(files, None, tuple(words))
 
-    One composition serves all arms of an experiment. ``files`` is part of the key so that an
-    edited file is read again.
+
+@lru_cache(maxsize=16)
+def _composed(files: tuple[Any, ...], config: str | None, words: tuple[str, ...]) -> dict[str, Any]:
+    """Let Hydra compose a tree of a main file, if one is named, and of the options in the words.
+
+    ``files`` is part of the key so that an edited file is read again.
     """
     from hydra import compose, initialize_config_dir
     from hydra.core.global_hydra import GlobalHydra
@@ -318,15 +326,12 @@ def _composed(files: tuple[Any, ...], choices: tuple[tuple[str, str], ...]) -> d
     from omegaconf.errors import OmegaConfBaseException
     from yaml import YAMLError
 
-    words = [f"{group}={option}" for group, option in choices]
-    words += [f"+policy@every_policy.{name}={name}" for name in options("policy")]
-    words += [f"+geopolitics@every_climate.{name}={name}" for name in options("geopolitics")]
     # A host program's own Hydra must survive.
     outer = GlobalHydra.instance().hydra
     GlobalHydra.instance().clear()
     try:
         with initialize_config_dir(str(configs_folder()), version_base="1.3"):
-            composed = compose("config", overrides=words)
+            composed = compose(config, overrides=list(words))
         tree = OmegaConf.to_container(composed, resolve=False)
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
