@@ -8,7 +8,7 @@ import warnings
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -236,6 +236,7 @@ def own_identifiers(svg: bytes, name: str) -> bytes:
     return re.sub(rb"url\(#([^)]+)\)", rb"url(#" + prefix + rb"\1)", svg)
 
 
+@lru_cache(maxsize=10_000)
 def width_of(text: str, size: float, weight: str = "normal") -> float:
     """Return the width in inches of the widest line of a text."""
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
