@@ -203,11 +203,12 @@ def _fill_effects(state: State, world: World, shocks: Sequence[str]) -> None:
         grown = 1.0 - each_power(2.0, -quarters / delay) if delay else np.ones(len(quarters))
         # After the last quarter, when it has grown, all of it is there.
         reached[delay] = np.append(grown, 1.0)
+    columns = state.effects.column
     for e, (kind, target) in enumerate(
         zip(arrays.effect_kind.tolist(), arrays.effect_target.tolist(), strict=True)
     ):
         known = place.get(target, -1) if KINDS[kinds[kind]] == "shock" else target
-        state.effects.column[e] = column_of(kinds[kind], max(known, 0), len(shocks))
+        columns[e] = column_of(kinds[kind], max(known, 0), len(shocks))
         state.effect_reached[e] = reached[arrays.effect_delay[e]] if known >= 0 else 0.0
     every = np.arange(len(state.instruments))
     first, end = (np.searchsorted(arrays.effect_of, every, side) for side in ("left", "right"))
