@@ -43,12 +43,13 @@ KINDS = {kind.name: kind for kind in FIGURES}
 VOID = {"meta", "img", "br", "path", "use", "rect", "link"}
 
 
-@pytest.fixture(scope="module")
+# For the session: at its end its workers take tests from each other, and would make them again.
+@pytest.fixture(scope="session")
 def sweep(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     return small_sweep(tmp_path_factory.mktemp("sweep"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def pages(sweep: Runs) -> dict[str, Sheet]:
     """Write the report as a user does, keeping the pages of the figures."""
     with kept_pages() as kept:
@@ -56,12 +57,12 @@ def pages(sweep: Runs) -> dict[str, Sheet]:
     return kept
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def text(sweep: Runs, pages: dict[str, Sheet]) -> str:
     return (sweep.folder / "report.html").read_text(encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def evidence(sweep: Runs) -> Comparison:
     return Comparison(read_runs(sweep.folder))
 
