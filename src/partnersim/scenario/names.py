@@ -90,11 +90,12 @@ def names_of(world: World) -> Names:
     from partnersim.model.constants import PLANNED
     from partnersim.model.metrics import metric_names
 
-    codes = [str(code) for code in world.countries["iso3"]]
+    # As lists: going through a column of text one by one takes eight times as long.
+    codes, countries = world.countries["iso3"].tolist(), world.countries["name"].tolist()
     region = world.arrays.region
     everywhere = set(range(len(world.regions)))
     buyers = set(region[world.arrays.developing == 1].tolist())
-    instruments = [str(name) for name in world.instruments["instrument"]]
+    instruments = world.instruments["instrument"].tolist()
     free = (world.arrays.eligible == 1) & (world.arrays.stage <= PLANNED)
     still_open = free.any(axis=0)
     openers = set(region[free.any(axis=1)].tolist())
@@ -103,7 +104,7 @@ def names_of(world: World) -> Names:
         buyers = openers = everywhere
         still_open[:] = True
     return Names(
-        countries=dict(zip(codes, map(str, world.countries["name"]), strict=True)),
+        countries=dict(zip(codes, countries, strict=True)),
         regions=tuple(world.regions),
         buyers=tuple(name for place, name in enumerate(world.regions) if place in buyers),
         openers=tuple(name for place, name in enumerate(world.regions) if place in openers),
