@@ -360,7 +360,7 @@ def test_members_of_a_bloc_move_stall_and_end_together(
         begin(state, 8, replicate)
         open_negotiations(state, int(members[2]), k, APPROACHED)
         way = []
-        for _ in range(12):
+        for _ in range(20):
             play_quarter(state)
             pairs = state.pairs[members, k]
             assert len(set(pairs["stage"])) == len(set(pairs["suspended"])) == 1

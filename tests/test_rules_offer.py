@@ -156,7 +156,7 @@ def test_a_partnership_framework_raises_the_claim_and_takes_the_package_in(
     chosen = np.flatnonzero(world_all.arrays.developing)[-1]
     bare = without_ties(world_all)
     stage = bare.arrays.stage.copy()
-    framework = instrument(world_all, "DIGITAL_DIALOGUE")
+    framework = instrument(world_all, "STRATEGIC_PARTNERSHIP")
     stage[chosen, framework] = STAGES.index("in_force")
     state = invested(with_arrays(bare, stage=stage), scenario)
     logged = state.events[: state.union["events"][0]]

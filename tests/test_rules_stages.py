@@ -55,7 +55,7 @@ def at_stage(world: World, name: str, stage: str) -> World:
     bare = without_ties(world)
     stages = bare.arrays.stage.copy()
     stages[:, instrument(world, name)] = STAGES.index(stage)
-    return with_arrays(bare, stage=stages, cost=0.0)
+    return with_arrays(bare, stage=stages, cost=0.0, serves=0)
 
 
 def share(
