@@ -104,12 +104,18 @@ def shocks() -> str:
                 number(shock.rate),
                 ", ".join(number(x) for x in (severity.low, severity.mode, severity.high)),
                 number(shock.half_life),
-                pairs(shock.sources) or "-",
+                ", ".join(_source(name, shock) for name in shock.sources) or "-",
                 "-" if spread.along == "none" else f"{spread.along} {number(spread.probability)}",
             )
         )
     header = ("type", "what happens", "scope", "rate", "severity", "half-life", "sources")
     return table((*header, "spread"), rows)
+
+
+def _source(name: str, shock: ShockType) -> str:
+    """Return a source with its weight, and where it is more or less likely."""
+    where = shock.source_regions.get(name, {})
+    return f"{name} {number(shock.sources[name])}" + (f" ({pairs(where)})" if where else "")
 
 
 def shock_evidence() -> str:
