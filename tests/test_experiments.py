@@ -102,6 +102,8 @@ horizon: {end: 2028Q4}
 replicates: 4
 """
 SWEPT = """\
+# Without what blocs stand for the network stands without the EU at once.
+world: {bloc_expansions: false}
 policies: [balanced]
 climates: [calm]
 horizon: {end: 2026Q4}

@@ -180,11 +180,9 @@ class ShockType(Settings):
             raise ValueError(f"sources: a shock of scope {self.scope} has none")
         if self.source_regions and self.scope != "country":
             raise ValueError(f"source_regions: a shock of scope {self.scope} has none")
-        named = [name for name in self.sources if name not in (NEIGHBOUR, NOBODY)]
-        for name in sorted(self.source_regions.keys() - set(named)):
-            raise ValueError(
-                f"source_regions.{name}: no country of the sources ({', '.join(named) or 'none'})"
-            )
+        for name in (NEIGHBOUR, NOBODY):
+            if name in self.source_regions:
+                raise ValueError(f"source_regions.{name}: only countries have regions of their own")
         if self.scope == "world" and NEIGHBOUR in self.sources:
             raise ValueError(f"sources.{NEIGHBOUR}: the world has no neighbours")
         if self.sources and not any(self.sources.values()):
