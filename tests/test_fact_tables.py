@@ -108,7 +108,7 @@ def test_blocs_have_the_members_of_the_organisations_that_they_are(
     assert [name for name in both if blocs[name] != organisations[name]] == []
 
 
-def test_what_is_invented_by_expansion_is_in_force_only_where_the_bloc_decides_for_all(world_all: World) -> None:
+def test_what_expansion_invented_is_in_force_only_where_the_bloc_decides(world_all: World) -> None:
     network = world_all.network
     invented = network[(network["expansion"] == "partnersim") & (network["stage"] == "in_force")]
     decides = pd.read_csv(PACKAGE_DATA / "bloc_decisions.csv")
