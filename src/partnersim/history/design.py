@@ -147,8 +147,6 @@ def build_design(
         state.union.yearly_envelope = 10**15
         # How busy it was nobody knows: as usual, which is where the coefficients count from.
         state.union.load = 0
-        # Reading the terms makes all coefficients ones.
-        waits = _waits(state, world)
         terms = read_terms(state)
         hazard[:, quarter] = terms.hazard[where]
         rows, columns = np.nonzero(
@@ -182,6 +180,8 @@ def build_design(
     new_turn = np.r_[True, group[1:] != group[:-1]]
     still = pauses(talks, world, quarters)
     frozen = np.array([still.get(pair, np.zeros(quarters, bool)) for pair in pairs])
+    # Of a fresh state: reading the terms has made all coefficients ones.
+    waits = _waits(prepare(world, scenario, 1), world)
     # Of talks that have begun, and of concluded ones.
     before_stalls = [*waits[places(world)[1]["FTA"], _TALKING : _TALKING + 2]]
     return HistoryDesign(
