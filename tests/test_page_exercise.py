@@ -125,7 +125,7 @@ def test_agents_play_what_the_compiled_rules_play() -> None:
     compiled = team_futures("calm", rounds, 6, 5, 2)
     agents = Futures(compiled.scenario, 5)
     for future in range(2):
-        agents.add([played_by_agents(agents, rounds, future)])
+        agents.add(played_by_agents(agents, rounds, future))
     np.testing.assert_array_equal(agents.metrics, compiled.metrics)
     np.testing.assert_array_equal(agents.in_force, compiled.in_force)
     np.testing.assert_array_equal(agents.depth, compiled.depth)

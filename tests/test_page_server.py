@@ -166,7 +166,8 @@ def test_what_is_held_is_not_sent_again(client: TestClient) -> None:
 def test_the_feed_counts_futures() -> None:
     scenario = load_scenario()
     futures = Futures(scenario, 1)
-    futures.add(futures.play(0, 20))
+    for number in range(20):
+        futures.add(futures.play(number))
     rows = feed(futures)["ties"]
     assert rows == sorted(rows, key=lambda row: row[0])
     entered = futures.events("advanced")
@@ -410,7 +411,8 @@ def test_talks_that_stand_still_are_told_as_such() -> None:
         ),
         1,
     )
-    futures.add(futures.play(0, 4))
+    for number in range(4):
+        futures.add(futures.play(number))
     stages = futures.world.arrays.stage
     treaty = futures.state.instruments["path"] == PATHS.index("treaty")
     place = int(np.argmax(((stages == NEGOTIATING) & treaty).any(axis=1)))
@@ -421,7 +423,7 @@ def test_talks_that_stand_still_are_told_as_such() -> None:
 
 def test_what_is_compiled_ahead_is_what_a_run_calls() -> None:
     """Otherwise the second program of a first start would compile for nobody."""
-    Futures(usual_scenario(), 0).play(0, 1)
+    Futures(usual_scenario(), 0).play(0)
     rules: list[Any] = [observe, *ahead.FROM_THE_END]
     asked = [list(rule.for_rules.overloads) for rule in rules]
     ahead.main()
@@ -433,7 +435,8 @@ def test_what_is_compiled_ahead_is_what_a_run_calls() -> None:
 
 def test_looking_into_a_country_changes_nothing() -> None:
     futures = Futures(load_scenario("horizon.end=2026Q4"), 1)
-    futures.add(futures.play(0, 8))
+    for number in range(8):
+        futures.add(futures.play(number))
     state = copied(futures.state)
     assert country_answer(futures, 3, 2) == country_answer(futures, 3, 2)
     begin(state, 1, 0)

@@ -11,7 +11,7 @@ import copy
 import math
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any, get_origin
 
@@ -19,7 +19,7 @@ from partnersim.errors import InputError, nearest, read_each, with_problems_of
 from partnersim.scenario.assembly import Assembly, experiment_of, file_name
 from partnersim.scenario.config_files import GROUPS, PLURALS, configs_folder, fingerprint, options
 from partnersim.scenario.experiment import Experiment
-from partnersim.scenario.names import names_of
+from partnersim.scenario.names import Names, names_of
 from partnersim.scenario.request import PATH_KEYS, Request, merged, of_options, refusal, unquoted
 from partnersim.scenario.scenario import Scenario, setting_at
 from partnersim.scenario.settings import below
@@ -292,8 +292,6 @@ def _jobs(overrides: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
 
 def _assembly(request: Request) -> Assembly:
     """Compose the configuration that a request needs."""
-    from partnersim.world.world import shipped_world
-
     experiment = experiment_of(request)
     # All policies and climates are composed anyway: choosing among them needs no composition.
     groups = ("world", "shocks", "behaviour", "engine")
@@ -303,7 +301,14 @@ def _assembly(request: Request) -> Assembly:
     tree = _composed(files, "config", tuple(words))
     # What is composed serves again: only the lists of options grow, by variants.
     every = {group: dict(composed) for group, composed in _every_option(files).items()}
-    return Assembly(tree, every, experiment, request, names_of(shipped_world()))
+    return Assembly(tree, every, experiment, request, _shipped_names())
+
+
+@cache
+def _shipped_names() -> Names:
+    from partnersim.world.world import shipped_world
+
+    return names_of(shipped_world())
 
 
 def _every_option(files: tuple[Any, ...]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -27,7 +26,7 @@ from partnersim.model.constants import (
 from partnersim.model.events import ADVANCED, LINKED, SHOCK, SWITCHED
 from partnersim.model.metrics import metric_names, shown_metrics
 from partnersim.model.observation import STRUCTURE
-from partnersim.model.state import State, copied
+from partnersim.model.state import State, copied, overwrite
 from partnersim.page.request import MOST_STRIKES
 from partnersim.runs.play import EVENT_CAPACITY, Played, Player
 from partnersim.scenario.compile import alike, prepare, prepare_again
@@ -133,7 +132,8 @@ class Futures:
     def __init__(self, scenario: Scenario, seed: int, near: Futures | None = None) -> None:
         self.scenario, self.seed = scenario, seed
         self.world: World = world_of(scenario.world)
-        if near is not None and alike(near.scenario, scenario):
+        is_near = near is not None and alike(near.scenario, scenario)
+        if near and is_near:
             self.state: State = copied(near.state)
             prepare_again(self.state, self.world, near.scenario, scenario)
         else:
@@ -165,9 +165,13 @@ class Futures:
         of_shocks = [each.scope == "region" for each in scenario.shocks.values()]
         self._on_region = np.array(of_shocks, bool)
         self._events = [np.empty(0, _EVENT)]
-        self._resting: list[Player] = []
+        #: Players at rest, and the state that each holds; scenarios of one size share them.
+        self._resting: list[tuple[Player, State]] = near._resting if near and is_near else []
         #: How many futures have been played.
         self.played = 0
+        held = (*self.state.arrays().values(), self.in_force, self.depth)
+        #: Memory that this takes, roughly.
+        self.bytes = sum(array.nbytes for array in held)
 
     @property
     def metrics(self) -> Floats:
@@ -176,21 +180,23 @@ class Futures:
             self._metrics = [np.concatenate(self._metrics)]
         return self._metrics[0]
 
-    @property
-    def bytes(self) -> int:
-        """Memory that this takes, roughly."""
-        state = sum(array.nbytes for array in self.state.arrays().values())
-        parts = sum(part.nbytes for part in (*self._metrics, *self._events))
-        return state + parts + self.in_force.nbytes + self.depth.nbytes
+    def play(self, number: int) -> OneFuture:
+        """Play the future of a number; changes nothing here: threads may share."""
+        player = self._player_at_rest()
+        future = self.seen_of(number, player.play(self.seed, number))
+        self._resting.append((player, self.state))
+        return future
 
-    def play(self, first: int, count: int) -> list[OneFuture]:
-        """Play futures ``first .. first + count - 1``; changes nothing here: threads may share."""
-        # Lists are safe between threads; a player is at work for one of them.
-        player = self._resting.pop() if self._resting else self.player()
-        numbers = range(first, first + count)
-        futures = [self.seen_of(number, player.play(self.seed, number)) for number in numbers]
-        self._resting.append(player)
-        return futures
+    def _player_at_rest(self) -> Player:
+        """Return a player that is not at work: making new arrays takes longer than writing them."""
+        try:
+            # Lists are safe between threads.
+            player, state = self._resting.pop()
+        except IndexError:
+            return self.player()
+        if state is not self.state:
+            overwrite(player.state, self.state)
+        return player
 
     def seen_of(self, future: int, played: Played) -> OneFuture:
         """Return what is kept of one run, with every quarter noted, as the future of a number."""
@@ -221,15 +227,15 @@ class Futures:
         structure = np.full(len(noted), not set(STRUCTURE).isdisjoint(SHOWN_METRICS))
         return Player(copied(self.state), noted, len(metric_names(self.world.regions)), structure)
 
-    def add(self, futures: Iterable[OneFuture]) -> None:
-        """Take in the futures that follow those already here."""
-        for one in futures:
-            self._metrics.append(one.metrics[None])
-            self.in_force += one.in_force
-            self.depth += one.depth
-            self.struck += one.struck
-            self._events.append(one.events)
-            self.played += 1
+    def add(self, one: OneFuture) -> None:
+        """Take in the future that follows those already here."""
+        self._metrics.append(one.metrics[None])
+        self.in_force += one.in_force
+        self.depth += one.depth
+        self.struck += one.struck
+        self._events.append(one.events)
+        self.played += 1
+        self.bytes += one.metrics.nbytes + one.events.nbytes
 
     def events(self, kind: str) -> NDArray[Any]:
         """Return the events of a kind in all futures played, as records of int32.

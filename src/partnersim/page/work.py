@@ -7,8 +7,9 @@ import gc
 import hashlib
 import heapq
 import os
+import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -36,8 +37,9 @@ from partnersim.scenario.config_files import options
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.places import nearest_place
 
-#: Futures that a thread plays before it looks whether anybody still waits.
-_STEP = 2
+#: Futures that a thread plays before others who wait may take its place, and before it hands in
+#: what it has played.
+_FEWEST, _MOST = 2, 10
 #: Futures of a first answer where many wait.
 FEW_FUTURES = 3
 #: Futures remembered take at most this much memory.
@@ -57,6 +59,11 @@ class Turns:
         self._free = places
         self._numbers = count()
         self._queue: list[tuple[tuple[int, int], int, asyncio.Future[None]]] = []
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody waits."""
+        return bool(self._queue)
 
     @asynccontextmanager
     async def turn(self, urgency: tuple[int, int]) -> AsyncIterator[None]:
@@ -315,20 +322,37 @@ class Workshop:
         futures = entry.futures
         level = sum(wanted > size for size in (FEW_FUTURES, FIRST_FUTURES))
         urgency = (level, entry.number)
-        # All threads get the same share, at most a step at a time.
-        share = max(1, min(_STEP, -(-(wanted - futures.played) // self.threads)))
-        begins = iter(range(futures.played, wanted, share))
-        played: dict[int, list[OneFuture]] = {}
+        # All threads take from it: a thread that is late takes fewer.
+        numbers = iter(range(futures.played, wanted))
+        played: dict[int, OneFuture] = {}
+        stale = threading.Event()
 
         async def play() -> None:
-            for begin in begins:
-                size = min(share, wanted - begin)
+            while futures.played + len(played) < wanted:
                 async with self._turns.turn(urgency):
-                    played[begin] = await self._in_pool(futures.play, begin, size)
+                    batch = await self._in_pool(self._play, futures, numbers, stale)
+                if not batch:
+                    return
+                played.update(batch)
                 while futures.played in played:
                     futures.add(played.pop(futures.played))
 
-        await asyncio.gather(*(play() for _ in range(self.threads)))
+        try:
+            await asyncio.gather(*(play() for _ in range(self.threads)))
+        finally:
+            stale.set()
+
+    def _play(
+        self, futures: Futures, numbers: Iterator[int], stale: threading.Event
+    ) -> dict[int, OneFuture]:
+        """Play futures until others wait for this thread, or nobody for them."""
+        played: dict[int, OneFuture] = {}
+        for number in numbers:
+            played[number] = futures.play(number)
+            enough = _FEWEST if self._turns.wanted else _MOST
+            if stale.is_set() or len(played) >= enough:
+                break
+        return played
 
 
 def _beyond(quarter: int, quarters: int) -> list[str]:
@@ -337,7 +361,7 @@ def _beyond(quarter: int, quarters: int) -> list[str]:
 
 
 def _first_future() -> None:
-    Futures(usual_scenario(), 0).play(0, 1)
+    Futures(usual_scenario(), 0).play(0)
     # What is loaded by now stays: looking through it for waste again and again took longer than
     # composing a scenario.
     gc.freeze()

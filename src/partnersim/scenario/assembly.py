@@ -18,7 +18,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -101,6 +101,25 @@ def file_name(text: str) -> str:
     name = "_".join("".join(kept).split()).strip("._")[:100]
     # No system takes more than 255 bytes.
     return name.encode()[:200].decode(errors="ignore") or "experiment"
+
+
+class _Known:
+    """Something that equals whatever reads the same."""
+
+    def __init__(self, content: Any) -> None:
+        self.content, self._text = content, repr(content)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Known) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+
+@lru_cache(maxsize=256)
+def _validated[Group: Settings](model: type[Group], settings: _Known, names: _Known) -> Group:
+    """Return a validated group; what many scenarios have in common is validated once."""
+    return model.model_validate(settings.content, context=names.content)
 
 
 @dataclass
@@ -235,10 +254,14 @@ class Assembly:
         self, model: type[Group], settings: Any, prefix: str
     ) -> Group | None:
         try:
-            return model.model_validate(settings, context=self.names)
+            return _validated(model, _Known(settings), self._known_names)
         except ValidationError as error:
             self.problems.extend(problems_of(error, model, prefix))
             return None
+
+    @cached_property
+    def _known_names(self) -> _Known:
+        return _Known(self.names)
 
     # Policies and climates
 

@@ -5,6 +5,7 @@ Reads plain YAML only, without Hydra, so that ``--help`` and tab completion star
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from partnersim.shipped_folder import shipped_folder
 GROUPS = ("world", "policy", "geopolitics", "shocks", "behaviour", "experiment", "engine")
 #: Settings that list several options of a group.
 PLURALS = {"policy": "policies", "geopolitics": "climates"}
+_ENDING = ".yaml"
 
 
 @cache
@@ -27,15 +29,21 @@ def configs_folder() -> Path:
 
 def options(group: str) -> tuple[str, ...]:
     """Return the options of a group in alphabetical order."""
-    return tuple(sorted(path.stem for path in (configs_folder() / group).glob("*.yaml")))
+    names = os.listdir(configs_folder() / group)
+    return tuple(sorted(name.removesuffix(_ENDING) for name in names if name.endswith(_ENDING)))
 
 
 def fingerprint() -> tuple[tuple[str, int, int], ...]:
     """Return name, time and size of every configuration file: changes when one is edited."""
-    return tuple(
-        (str(path), path.stat().st_mtime_ns, path.stat().st_size)
-        for path in sorted(configs_folder().rglob("*.yaml"))
-    )
+    found = []
+    for folder in ("", *GROUPS):
+        # Asked for by every scenario of a page: several times faster than paths.
+        with os.scandir(configs_folder() / folder) as files:
+            for file in files:
+                if file.name.endswith(_ENDING):
+                    known = file.stat()
+                    found.append((file.path, known.st_mtime_ns, known.st_size))
+    return tuple(sorted(found))
 
 
 def read_option(group: str, option: str) -> dict[str, Any]:

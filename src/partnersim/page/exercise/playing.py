@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -171,9 +172,11 @@ def team_futures(
     decided = [decision for each in rounds for decision in each.decisions.values()]
     if not any(decision.proposes or decision.declines for decision in decided):
         # Nobody's turns are decided: the compiled rules do the same, and sooner.
-        futures.add(futures.play(0, count))
-        return futures
-    futures.add(played_by_agents(futures, rounds, replicate) for replicate in range(count))
+        play: Callable[[int], OneFuture] = futures.play
+    else:
+        play = partial(played_by_agents, futures, rounds)
+    for number in range(count):
+        futures.add(play(number))
     return futures
 
 
