@@ -13,10 +13,12 @@ from hypothesis import settings
 
 from browser import not_tested
 from partnersim import load_scenario, synthetic_world
+from partnersim.compiler.compiled import compiled_before
 from partnersim.configuration import load_experiment
 from partnersim.history import evidence as records
 from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.forecast import cut_of
+from partnersim.page import ahead
 from partnersim.runs import running
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.tables import PACKAGE_DATA
@@ -40,6 +42,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="do all trials of the reliability campaign, not a few",
     )
     parser.addoption("--trial", type=int, help="do one trial of the reliability campaign again")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile the rules from both ends at once where they are not compiled: most tests wait."""
+    if not hasattr(session.config, "workerinput") and not compiled_before():
+        ahead.begin()
 
 
 def pytest_collection_finish() -> None:

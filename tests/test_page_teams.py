@@ -190,7 +190,8 @@ def test_nothing_typed_is_lost_while_others_decide(play: Play) -> None:
     third = play.phone("commission")
     expect(third.locator("#note")).to_have_value("because we said so in every round")
     move(third, "policy.openness", 0.8)
-    expect(one.locator('[data-path="policy.openness"]')).to_have_value("0.8")
+    # Soon, though it comes while the first has only just been typed into.
+    expect(one.locator('[data-path="policy.openness"]')).to_have_value("0.8", timeout=8_000)
     expect(one.locator("#note")).to_have_value("because we said so in every round")
 
 

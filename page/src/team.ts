@@ -117,7 +117,9 @@ export class TeamPage {
     // What the form is made of; all else may change beside it, and nothing typed is lost.
     const form = role && !ended ? JSON.stringify([view.round, view.role, view.climate, view.metric, spoken()]) : "";
     const anew = form !== this.formed;
-    const news = anew || (draft !== this.drafted && (this.locked || !typing));
+    const differs = draft !== this.drafted;
+    const news = anew || (differs && (this.locked || !typing));
+    if (differs && !news) this.showLater(view);
     const key = JSON.stringify([form, view.over, view.paused, view.busy, this.locked, view.debrief, view.goals, view.annotations, spoken(), role ? "" : view.teams]);
     if (key === this.drawn && !news) return;
     this.drawn = key;
@@ -139,6 +141,14 @@ export class TeamPage {
       if (anew || freed) void this.priced(view);
     }
     this.write(role);
+  }
+
+  /** Show what came while somebody typed once nobody does; who typed on will hear of the answer to that. */
+  private showLater(view: View): void {
+    const { edited } = this;
+    window.setTimeout(() => {
+      if (this.view === view && this.edited === edited) this.show(view);
+    }, MILLISECONDS_OF_TYPING);
   }
 
   private fixed(view: View): boolean {
