@@ -106,11 +106,20 @@ class ImpatientProtocol(H11Protocol):
 
 
 class Server(uvicorn.Server):
-    """A server that answers who waits for news of an exercise before it ends."""
+    """A server with a long line at its door, that answers who waits for news before it ends."""
 
     def __init__(self, config: uvicorn.Config, exercise: Exercise | None = None) -> None:
         super().__init__(config)
         self._exercise = exercise
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve; a room that comes at once waits in line, though few are let in in one go.
+
+        Whoever finds no place in the line tries again after a second.
+        """
+        await super().startup(sockets)
+        for listening in sockets or ():
+            listening.listen(_MOST_CONNECTIONS)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End in an orderly way."""
