@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -183,30 +184,23 @@ class Reader:
         missing : bool
             Whether the cell may be empty; if so it reads as not-a-number.
         """
-        text = row[column]
-        if missing and not text:
+        if missing and not row[column]:
             return math.nan
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not low <= value <= high:
-            self.problem(row, f"{column} '{text}' must be a number from {low:g} to {high:g}")
-            return low if math.isfinite(low) else 0.0
-        return value
+        return self._within(row, column, float, low, high, "a number")
 
     def integer(self, row: Row, column: str, low: int, high: int) -> int:
         """Return a cell that must be a whole number in a range."""
-        try:
-            value = int(row[column])
-        except ValueError:
-            value = low - 1
-        if not low <= value <= high:
-            self.problem(
-                row, f"{column} '{row[column]}' must be a whole number from {low} to {high}"
-            )
-            return low
-        return value
+        return self._within(row, column, int, low, high, "a whole number")
+
+    def _within[Kind: (int, float)](
+        self, row: Row, column: str, kind: type[Kind], low: Kind, high: Kind, what: str
+    ) -> Kind:
+        """Return a cell as a number of a range; its low end, with a problem, if it is none."""
+        with suppress(ValueError):
+            if low <= (value := kind(row[column])) <= high:
+                return value
+        self.problem(row, f"{column} '{row[column]}' must be {what} from {low:g} to {high:g}")
+        return low if math.isfinite(low) else kind(0)
 
     def refuse(self) -> None:
         """Raise all problems noted so far, if any.
