@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 
 from partnersim.model.world_arrays import Flags, Floats
@@ -35,13 +37,14 @@ def affinity_array(codes: list[str], organisations: Organisations) -> Floats:
     return affinity
 
 
-def border_array(codes: list[str], pairs: set[tuple[str, str]]) -> Flags:
-    """Return who shares a land border with whom, (N, N)."""
-    borders = np.zeros((len(codes), len(codes)), dtype=np.uint8)
-    for pair in pairs:
-        a, b = map(codes.index, pair)
-        borders[a, b] = borders[b, a] = 1
-    return borders
+def mutual_array(codes: Sequence[str], pairs: Iterable[tuple[str, str]]) -> Flags:
+    """Return (N, N) flags of pairs of countries, either way; who is none of them is left out."""
+    place = {code: position for position, code in enumerate(codes)}
+    array = np.zeros((len(place), len(place)), dtype=np.uint8)
+    for one, other in pairs:
+        if one in place and other in place:
+            array[place[one], place[other]] = array[place[other], place[one]] = 1
+    return array
 
 
 def great_circle(

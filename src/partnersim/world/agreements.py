@@ -9,6 +9,7 @@ import pandas as pd
 
 from partnersim.model.world_arrays import Flags, Integers
 from partnersim.random.keys import name_key
+from partnersim.world.affinity import mutual_array
 from partnersim.world.countries import Organisations
 from partnersim.world.tables import Row
 
@@ -41,13 +42,8 @@ def decision_name(row: Row) -> str:
 
 def link_array(links: Sequence[Row], codes: Sequence[str], coding: str, day: str) -> Flags:
     """Return who has a digital agreement in force with whom on a day, (N, N), symmetric."""
-    place = {code: position for position, code in enumerate(codes)}
-    array = np.zeros((len(place), len(place)), dtype=np.uint8)
-    for row in reached(links, "in_force", coding, day):
-        one, other = place.get(row["iso3_a"]), place.get(row["iso3_b"])
-        if one is not None and other is not None:
-            array[one, other] = array[other, one] = 1
-    return array
+    in_force = reached(links, "in_force", coding, day)
+    return mutual_array(codes, ((row["iso3_a"], row["iso3_b"]) for row in in_force))
 
 
 def large_array(links: Sequence[Row], countries: pd.DataFrame, day: str) -> Flags:

@@ -78,7 +78,7 @@ def build_arrays(
         distance=affinity.distance_array(
             countries["latitude"].to_numpy(np.float64), countries["longitude"].to_numpy(np.float64)
         ),
-        borders=affinity.border_array(codes, contents.borders),
+        borders=affinity.mutual_array(codes, contents.borders),
     )
 
 

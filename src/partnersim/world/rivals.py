@@ -195,11 +195,9 @@ def ally_array(
     allies: Sequence[Row], countries: pd.DataFrame, organisations: Organisations
 ) -> Flags:
     """Return (N,) flags of allies and candidates, who keep high-risk vendors out more often."""
-    codes = list(countries["iso3"])
-    named = [row["ally"] for row in allies]
-    found = {code for name in named for code in organisations.members.get(name, ())}
+    named = organisations.countries_of(*(row["ally"] for row in allies))
     candidate = (countries["enlargement"] == CANDIDATE).to_numpy() & (CANDIDATE in named)
-    return (np.isin(codes, [*found, *named]) | candidate).astype(np.uint8)
+    return (np.isin(list(countries["iso3"]), list(named)) | candidate).astype(np.uint8)
 
 
 def _years(date: str) -> float:
