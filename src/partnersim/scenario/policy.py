@@ -23,15 +23,7 @@ from partnersim.scenario.names import (
     Recipients,
     ShockName,
 )
-from partnersim.scenario.settings import (
-    Settings,
-    Several,
-    Shares,
-    number,
-    setting,
-    text,
-    weight,
-)
+from partnersim.scenario.settings import Settings, Several, Shares, number, setting, text, weight
 
 Negotiators = Annotated[
     int,

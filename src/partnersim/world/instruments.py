@@ -13,14 +13,7 @@ import pandas as pd
 from partnersim.model.constants import AREAS
 from partnersim.model.world_arrays import Flags, Integers
 from partnersim.world.countries import Organisations
-from partnersim.world.layouts import (
-    ENLARGEMENT,
-    LAYOUTS,
-    NOTHING,
-    Known,
-    check_rows,
-    read_rows,
-)
+from partnersim.world.layouts import ENLARGEMENT, LAYOUTS, NOTHING, Known, check_rows, read_rows
 from partnersim.world.places import HIGH_INCOME, groups_in, nearest_place
 from partnersim.world.tables import Reader, Row
 
