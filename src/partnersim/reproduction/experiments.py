@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError
 
 from partnersim.errors import InputError, nearest, refuse
 from partnersim.scenario.problems import problems_of
@@ -23,11 +24,9 @@ class Claim(Settings):
     below: float | None = Field(default=None, description="The interval lies below this")
     around: float | None = Field(default=None, description="The interval holds this")
 
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
+    def _misfits(self) -> Iterator[str]:
         if self.above is None and self.below is None and self.around is None:
-            raise ValueError("one of above, below, around is needed")
-        return self
+            yield "one of above, below, around is needed"
 
     def holds(self, low: float, high: float) -> bool:
         """Say whether it is true of an interval."""

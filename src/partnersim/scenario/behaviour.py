@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator
 
 from partnersim.errors import nearest
 from partnersim.model.coefficients import COEFFICIENTS, NAMES
@@ -46,11 +46,9 @@ class Coefficient(Settings):
     meaning: str = text("What it does, one line")
     source: str = text("Reference or reason", default="")
 
-    @model_validator(mode="after")
-    def _range_in_order(self) -> Self:
+    def _misfits(self) -> Iterator[str]:
         if self.low > self.high:
-            raise ValueError(f"low {self.low:g} lies above high {self.high:g}")
-        return self
+            yield f"low {self.low:g} lies above high {self.high:g}"
 
     @property
     def plausible(self) -> bool:
@@ -90,16 +88,14 @@ class Behaviour(Settings):
         setting("Every coefficient of the rules", {}, validate_default=True)
     )
 
-    @model_validator(mode="after")
-    def _can_be_divided_by(self) -> Self:
+    def _misfits(self) -> Iterator[str]:
         problems = [
             f"{name}.value {self.coefficients[name].value:g} must be above 0"
             for name in DIVISORS
             if self.coefficients[name].value <= 0
         ]
         if problems:
-            raise ValueError("; ".join(problems))
-        return self
+            yield "; ".join(problems)
 
     def implausible(self) -> list[str]:
         """Return one line for every coefficient outside its plausible range."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
-
-from pydantic import model_validator
+from collections.abc import Iterator
+from typing import Literal
 
 from partnersim.scenario.horizon import Quarter
 from partnersim.scenario.names import MetricName
@@ -39,8 +38,7 @@ class Factor(Settings):
     levels: int = number("Values in a grid, evenly from low to high", 2, 1000, default=3)
     values: Several[float] = setting("Only these values, in place of a range; equally likely", ())
 
-    @model_validator(mode="after")
-    def _sensible(self) -> Self:
+    def _misfits(self) -> Iterator[str]:
         problems = []
         if not self.low < self.high:
             problems.append(f"low {self.low:g} must lie below high {self.high:g}")
@@ -60,8 +58,7 @@ class Factor(Settings):
         if self.values and len(set(self.values)) < max(2, len(self.values)):
             problems.append("values must be two or more different ones")
         if problems:
-            raise ValueError("; ".join(problems))
-        return self
+            yield "; ".join(problems)
 
 
 class Design(Settings):
@@ -101,30 +98,28 @@ class Design(Settings):
             path for path, factor in self.factors.items() if factor.distribution == "posterior"
         )
 
-    @model_validator(mode="after")
-    def _fits_the_kind(self) -> Self:
+    def _misfits(self) -> Iterator[str]:
         if (self.posterior or self.drawn_together) and self.kind not in CARRY_A_DRAW:
-            raise ValueError(
+            yield (
                 f"a posterior goes with {' or '.join(CARRY_A_DRAW)}: {self.kind} moves each factor"
                 " by itself"
             )
         if bool(self.table) != (self.kind == "table"):
-            raise ValueError("table: own points go with kind: table, and with no other kind")
+            yield "table: own points go with kind: table, and with no other kind"
         if self.table and self.factors:
-            raise ValueError("factors: own points have no ranges; leave factors out")
+            yield "factors: own points have no ranges; leave factors out"
         if len({len(column) for column in self.table.values()}) > 1:
-            raise ValueError("table: all columns must be equally long")
+            yield "table: all columns must be equally long"
         if self.kind == "grid" and self.points is not None:
-            raise ValueError(
+            yield (
                 f"points = {self.points}: a grid has as many points as its levels make;"
                 " leave it out"
             )
         if self.kind not in ("grid", "table") and self.points is None:
-            raise ValueError(f"points: needed for {self.kind}")
+            yield f"points: needed for {self.kind}"
         if self.points and self.kind in IN_POWERS_OF_TWO and self.points & (self.points - 1):
             below = 1 << (self.points.bit_length() - 1)
-            raise ValueError(
+            yield (
                 f"points = {self.points}: {self.kind} needs a power of two, such as {below} or"
                 f" {2 * below}"
             )
-        return self

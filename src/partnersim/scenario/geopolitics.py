@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from pydantic import model_validator
 
@@ -85,20 +85,18 @@ class Geopolitics(Phase):
         """The phases by name: the one of the start, which bears the climate's name, then others."""
         return {self.name: self, **self.phases}
 
-    @model_validator(mode="after")
-    def _phases_are_known(self) -> Self:
+    def _misfits(self) -> Iterator[str]:
         if self.name in self.phases:
-            raise ValueError(f"phases.{self.name}: is the name of the climate, its first phase")
+            yield f"phases.{self.name}: is the name of the climate, its first phase"
         for turn in self.turns:
             if turn.to not in self.by_phase:
                 known = tuple(self.by_phase)
-                raise ValueError(f"turns: unknown phase {turn.to!r}{nearest(turn.to, known)}")
+                yield f"turns: unknown phase {turn.to!r}{nearest(turn.to, known)}"
         quarters = [turn.quarter for turn in self.turns]
         if len(set(quarters)) < len(quarters):
-            raise ValueError("turns: two turns in one quarter")
+            yield "turns: two turns in one quarter"
         if self.persistence and not self.phases:
-            raise ValueError("persistence: there is no other phase to give way to")
-        return self
+            yield "persistence: there is no other phase to give way to"
 
 
 def schedule_problems(climate: Geopolitics, shocks: Mapping[str, ShockType | None]) -> list[str]:

@@ -7,9 +7,10 @@ Quarter 0 is the last one before the start: the network as observed on 5 June 20
 from __future__ import annotations
 
 import re
-from typing import Annotated, Self
+from collections.abc import Iterator
+from typing import Annotated
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator
 
 from partnersim.model.constants import QUARTERS_PER_YEAR
 from partnersim.scenario.settings import Settings, setting
@@ -97,11 +98,9 @@ class Horizon(Settings):
     )
     end: EndQuarter = setting(f"Last quarter simulated, at most {LAST_QUARTER}")
 
-    @model_validator(mode="after")
-    def _ends_after_start(self) -> Self:
+    def _misfits(self) -> Iterator[str]:
         if _absolute(self.end) < _absolute(self.start):
-            raise ValueError(f"end {self.end} lies before start {self.start}")
-        return self
+            yield f"end {self.end} lies before start {self.start}"
 
     @property
     def quarters(self) -> int:

@@ -7,9 +7,10 @@ doi:10.1016/j.gloenvcha.2012.12.006.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Self
+from collections.abc import Iterator
+from typing import Annotated, Any
 
-from pydantic import create_model, field_validator, model_validator
+from pydantic import create_model, field_validator
 
 from partnersim.model.constants import AREAS
 from partnersim.model.tables import read_table
@@ -113,12 +114,10 @@ class Offer(Settings):
     )
     reservation_eu: float = number("Gain below which the EU declines; 0 gives anything", 0, 1)
 
-    @model_validator(mode="after")
-    def _no_more_than_all(self) -> Self:
+    def _misfits(self) -> Iterator[str]:
         total = sum(self.regions.values())
         if total > 1.0 + _ROUNDING:
-            raise ValueError(f"regions: shares sum to {total:g}, more than 1")
-        return self
+            yield f"regions: shares sum to {total:g}, more than 1"
 
 
 class Signpost(Settings):
@@ -133,15 +132,13 @@ class Signpost(Settings):
         "First quarter in which it is looked at; the first one if null", None
     )
 
-    @model_validator(mode="after")
-    def _one_thing_to_watch(self) -> Self:
+    def _misfits(self) -> Iterator[str]:
         if (self.metric is None) == (self.shock is None):
-            raise ValueError("a signpost watches either a metric or a shock")
+            yield "a signpost watches either a metric or a shock"
         if self.metric is not None and (self.below is None) == (self.above is None):
-            raise ValueError("a metric is watched with either below or above")
+            yield "a metric is watched with either below or above"
         if self.shock is not None and not (self.below is None and self.above is None):
-            raise ValueError("below and above go with a metric, a shock has a severity")
-        return self
+            yield "below and above go with a metric, a shock has a severity"
 
 
 class LeverSettings(Settings):
@@ -158,12 +155,10 @@ class LeverSettings(Settings):
     mix: ModuleMix | None = setting("Weights of the modules", None)
     targeting: Targeting | None = setting("Weights of the ways to divide the money", None)
 
-    @model_validator(mode="after")
-    def _changes_something(self) -> Self:
+    def _misfits(self) -> Iterator[str]:
         names = tuple(type(self).model_fields)
         if all(getattr(self, name) is None for name in names):
-            raise ValueError(f"sets nothing: name one of {', '.join(names)}")
-        return self
+            yield f"sets nothing: name one of {', '.join(names)}"
 
 
 class Switch(Settings):
@@ -202,10 +197,8 @@ class Policy(Settings):
     offer: Offer = setting("The Tech Business Offer")
     switches: Several[Switch] = setting("Changes of levers held ready, each with its signpost", ())
 
-    @model_validator(mode="after")
-    def _switches_have_names_of_their_own(self) -> Self:
+    def _misfits(self) -> Iterator[str]:
         names = [switch.name for switch in self.switches]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ValueError(f"switches: the name '{twice[0]}' is given twice")
-        return self
+            yield f"switches: the name '{twice[0]}' is given twice"

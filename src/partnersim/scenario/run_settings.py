@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from numbers import Integral
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from partnersim.scenario.design import Design
 from partnersim.scenario.names import ShockName
@@ -33,12 +33,10 @@ class Engine(Settings):
     partition: str | None = setting("slurm: partition of the jobs", None)
     minutes: int = number("slurm: time limit of a job", 1, 100_000, unit="minutes", default=60)
 
-    @model_validator(mode="after")
-    def _fitting(self) -> Self:
+    def _misfits(self) -> Iterator[str]:
         for own, engine in (("address", "dask"), ("partition", "slurm")):
             if getattr(self, own) is not None and self.name != engine:
-                raise ValueError(f"{own} belongs to {engine}, not to {self.name}")
-        return self
+                yield f"{own} belongs to {engine}, not to {self.name}"
 
 
 #: The first cut has two years behind it, the last one a quarter of record before it.

@@ -6,7 +6,7 @@ the documents read them from there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from types import NoneType, UnionType
 from typing import (
@@ -44,6 +44,16 @@ class Settings(BaseModel):
     """Base of all settings: frozen, strict about types, refuses unknown keys, NaN and infinity."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    def _misfits(self) -> Iterator[str]:
+        """Yield why values that are allowed one by one do not fit together; the first is raised."""
+        yield from ()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        for reason in self._misfits():
+            raise ValueError(reason)
+        return self
 
 
 def number(meaning: str, low: float, high: float, *, unit: str = "", default: Any = ...) -> Any:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, create_model, model_validator
+from pydantic import Field, create_model
 
 from partnersim.model.constants import RELATIONS
 from partnersim.model.tables import read_table
@@ -46,11 +46,9 @@ class Severity(Settings):
     mode: float = number("Most likely severity", 0, 1)
     high: float = number("Largest severity", 0, 1)
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
+    def _misfits(self) -> Iterator[str]:
         if not self.low <= self.mode <= self.high:
-            raise ValueError("must rise: low <= mode <= high")
-        return self
+            yield "must rise: low <= mode <= high"
 
 
 def _effect(row: Mapping[str, str]) -> Any:
@@ -89,14 +87,12 @@ class Effects(Settings):
         default_factory=EffectsOn,
     )
 
-    @model_validator(mode="after")
-    def _the_eu_is_no_country(self) -> Self:
+    def _misfits(self) -> Iterator[str]:
         for relation in RELATIONS[1:]:
             changes = getattr(self, relation)
             for effect in ON_EU:
                 if effect in changes.model_fields_set and getattr(changes, effect) != 0.0:
-                    raise ValueError(f"{relation}.{effect} acts on the EU: write it below struck")
-        return self
+                    yield f"{relation}.{effect} acts on the EU: write it below struck"
 
 
 class Spread(Settings):
@@ -118,11 +114,9 @@ class Evidence(Settings):
     )
     basis: str = text("How the number comes about, one line")
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
+    def _misfits(self) -> Iterator[str]:
         if self.low > self.high:
-            raise ValueError("must rise: low <= high")
-        return self
+            yield "must rise: low <= high"
 
 
 class ShockType(Settings):
@@ -174,31 +168,29 @@ class ShockType(Settings):
         {},
     )
 
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
+    def _misfits(self) -> Iterator[str]:
         if self.sources and self.scope not in ("country", "world"):
-            raise ValueError(f"sources: a shock of scope {self.scope} has none")
+            yield f"sources: a shock of scope {self.scope} has none"
         if self.source_regions and self.scope != "country":
-            raise ValueError(f"source_regions: a shock of scope {self.scope} has none")
+            yield f"source_regions: a shock of scope {self.scope} has none"
         for name in (NEIGHBOUR, NOBODY):
             if name in self.source_regions:
-                raise ValueError(f"source_regions.{name}: only countries have regions of their own")
+                yield f"source_regions.{name}: only countries have regions of their own"
         if self.scope == "world" and NEIGHBOUR in self.sources:
-            raise ValueError(f"sources.{NEIGHBOUR}: the world has no neighbours")
+            yield f"sources.{NEIGHBOUR}: the world has no neighbours"
         if self.sources and not any(self.sources.values()):
-            raise ValueError("sources: one weight must be above 0")
+            yield "sources: one weight must be above 0"
         if self.strikes != "exposed" and self.scope not in ("country", "pair"):
-            raise ValueError(f"strikes: a shock of scope {self.scope} strikes no single countries")
+            yield f"strikes: a shock of scope {self.scope} strikes no single countries"
         if self.groups and self.scope not in ("country", "pair"):
-            raise ValueError(f"groups: a shock of scope {self.scope} strikes no single countries")
+            yield f"groups: a shock of scope {self.scope} strikes no single countries"
         if self.spares != "nobody" and self.scope != "country":
-            raise ValueError(f"spares: a shock of scope {self.scope} spares nobody")
+            yield f"spares: a shock of scope {self.scope} spares nobody"
         if self.turn and self.scope != "country":
-            raise ValueError(f"turn: a shock of scope {self.scope} turns nobody")
+            yield f"turn: a shock of scope {self.scope} turns nobody"
         for path in self.evidence:
             if self.numbers(path) is None:
-                raise ValueError(f"evidence: {path} is no number of this shock type")
-        return self
+                yield f"evidence: {path} is no number of this shock type"
 
     def numbers(self, path: str) -> list[float] | None:
         """Return the numbers below a path such as ``effects.struck.pace``, None if it has none."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from partnersim.model.constants import DIRECTIONS
 from partnersim.scenario.names import InstrumentName, WeightName
@@ -62,11 +63,9 @@ class Instrument(Settings):
         "What must be in force before: one of each list, as in [[TTC, SDP], [HPC]]", ()
     )
 
-    @model_validator(mode="after")
-    def _costs_what_is_paid(self) -> Self:
+    def _misfits(self) -> Iterator[str]:
         if self.cost is not None and not self.funded:
-            raise ValueError("cost: the Offer pays only for what is funded: true")
-        return self
+            yield "cost: the Offer pays only for what is funded: true"
 
     def cells(self) -> dict[str, str]:
         """Return it as a row of ``instruments.csv``."""
