@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from partnersim.errors import refuse
+from partnersim.errors import InputError, refuse
 from partnersim.model.constants import IN_FORCE, QUARTERS_PER_YEAR
 from partnersim.model.metrics import metric_names
 from partnersim.model.observation import STRUCTURE
@@ -202,7 +202,7 @@ def simulate_ensemble(
     refuse([*problems, *run_number_problems(seed, given, threads)])
     noted, years = year_ends_of(scenario.horizon)
     shape = (len(given), len(noted), len(metric_names(world.regions)))
-    refuse(_memory_problems(shape))
+    _check_memory(shape)
     # Other kinds of whole numbers would be compiled for anew.
     seed, numbers = int(seed), [int(number) for number in given]
     prepared = prepare(world, scenario, EVENT_CAPACITY)
@@ -250,19 +250,18 @@ def simulate_ensemble(
     )
 
 
-def _memory_problems(shape: tuple[int, ...]) -> list[str]:
-    """Refuse an ensemble that the machine's memory cannot hold."""
+def _check_memory(shape: tuple[int, ...]) -> None:
+    """Refuse an ensemble that the machine's memory cannot hold, where the system tells its size."""
     needed = int(np.prod(shape, dtype=np.int64)) * 8
     if not hasattr(os, "sysconf"):
-        return []
+        return
     there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if needed <= _SHARE_OF_MEMORY * there:
-        return []
-    return [
-        f"replicates={shape[0]}: their metrics alone need {needed / 2**30:,.1f} GiB of memory,"
-        f" this machine has {there / 2**30:,.1f} GiB; run fewer, or an experiment, which keeps"
-        " them on disk (partnersim replicates=...)"
-    ]
+    if needed > _SHARE_OF_MEMORY * there:
+        raise InputError(
+            f"replicates={shape[0]}: their metrics alone need {needed / 2**30:,.1f} GiB of memory,"
+            f" this machine has {there / 2**30:,.1f} GiB; run fewer, or an experiment, which keeps"
+            " them on disk (partnersim replicates=...)"
+        )
 
 
 def simulate(world: World, scenario: Scenario, *, seed: int = 0, replicate: int = 0) -> Run:

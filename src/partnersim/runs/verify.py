@@ -94,31 +94,24 @@ def differences(
     return problems
 
 
-def _facts_differing(stored: Runs, plan: Plan) -> list[str]:
+def _facts_differing(stored: Runs, plan: Plan) -> Iterator[str]:
     """Tell where digests, counts of runs, futures and tables of the world are not as derived."""
     manifest, held = stored.manifest, stored.completeness
     own = [part.read().digest(stored.layout) for part in held.parts]
-    problems = [
-        f"{part.path}: its runs do not have the digest that it tells"
-        for part, digest in zip(held.parts, own, strict=True)
-        if digest != int(part.digest, 16)
-    ]
+    for part, digest in zip(held.parts, own, strict=True):
+        if digest != int(part.digest, 16):
+            yield f"{part.path}: its runs do not have the digest that it tells"
     if manifest["digest"] is not None and held.complete:
         done = {"runs_done": held.done - held.failed, "runs_failed": held.failed}
-        problems += [
-            f"{stored.folder}: {name} of the manifest is {manifest[name]}, that of the stored runs"
-            f" {value}"
-            for name, value in {"digest": f"{added(own):064x}", **done}.items()
-            if manifest[name] != value
-        ]
+        for name, value in {"digest": f"{added(own):064x}", **done}.items():
+            if manifest[name] != value:
+                said = f"{name} of the manifest is {manifest[name]}"
+                yield f"{stored.folder}: {said}, that of the stored runs {value}"
     futures = table_digest(as_table(plan_of(plan.experiment).futures))
     if futures != manifest["futures_digest"]:
-        problems.append(f"{stored.folder}: its futures are not those of its design")
-    problems += [
-        f"{stored.folder / name}: differs from the data of the world, or cannot be read"
-        for name in missing_world_tables(stored.folder, plan.world)
-    ]
-    return problems
+        yield f"{stored.folder}: its futures are not those of its design"
+    for name in missing_world_tables(stored.folder, plan.world):
+        yield f"{stored.folder / name}: differs from the data of the world, or cannot be read"
 
 
 def _one_run(layout: Layout, part: Chunk, run: int) -> Chunk:

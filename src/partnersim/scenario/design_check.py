@@ -186,8 +186,8 @@ def climate_problems(table: Mapping[str, Sequence[Any]], climates: Sequence[str]
             )
 
 
-def drop_wrong_factors(design: Any, settings: Mapping[str, NumericSetting]) -> list[str]:
-    """Take factors out of a design that do not exist or leave the range of their setting.
+def drop_wrong_factors(design: Any, settings: Mapping[str, NumericSetting]) -> Iterator[str]:
+    """Take factors out of a design that do not exist, and tell that others leave their range.
 
     Parameters
     ----------
@@ -196,34 +196,31 @@ def drop_wrong_factors(design: Any, settings: Mapping[str, NumericSetting]) -> l
     settings : mapping of str to NumericSetting
         All numbers of the scenario.
 
-    Returns
-    -------
-    list of str
+    Yields
+    ------
+    str
         One line per problem.
     """
-    problems: list[str] = []
     if not isinstance(design, Mapping):
-        return problems
+        return
     if isinstance(table := design.get(TABLE), Mapping):
-        problems += point_problems(table, settings)
+        yield from point_problems(table, settings)
     factors = design.get("factors")
     if not isinstance(factors, dict):
-        return problems
+        return
     for path, factor in list(factors.items()):
-        if path == "geopolitics":
-            wrong = "climates are a factor if several are listed, climates=[calm,...]"
-        elif path not in settings:
-            wrong = f"no number of this name{nearest(path, settings)}"
-        else:
-            problems += _range_problems(path, factor, settings[path])
+        if path in settings:
+            yield from _range_problems(path, factor, settings[path])
             continue
-        problems.append(f"{_PLACE}.{path}: {wrong}")
+        wrong = f"no number of this name{nearest(path, settings)}"
+        if path == CLIMATE:
+            wrong = "climates are a factor if several are listed, climates=[calm,...]"
+        yield f"{_PLACE}.{path}: {wrong}"
         del factors[path]
     if design.get("posterior") is True and not any(
         setting.origin == "estimated" for setting in settings.values()
     ):
-        problems.append("design.posterior = true: this behaviour has no estimated coefficient")
-    return problems
+        yield "design.posterior = true: this behaviour has no estimated coefficient"
 
 
 def _range_problems(path: str, factor: Any, setting: NumericSetting) -> Iterator[str]:
@@ -243,23 +240,21 @@ def _ends(low: Any, high: Any, values: Any) -> dict[str, Any]:
     return {"low": low, "high": high}
 
 
-def quarter_problems(design: Design, horizon: Horizon) -> list[str]:
-    """Return one line per quarter to keep that is not simulated."""
-    if not isinstance(design.quarters, tuple):
-        return []
-    return [
-        f"design.quarters[{place}] = {shown(label)}: lies outside the horizon,"
-        f" {horizon.start} to {horizon.end}"
-        for place, label in enumerate(design.quarters)
-        if label not in horizon.labels[1:]
-    ]
+def quarter_problems(design: Design, horizon: Horizon) -> Iterator[str]:
+    """Yield one line per quarter to keep that is not simulated."""
+    listed = design.quarters if isinstance(design.quarters, tuple) else ()
+    for place, label in enumerate(listed):
+        if label not in horizon.labels[1:]:
+            yield (
+                f"design.quarters[{place}] = {shown(label)}: lies outside the horizon,"
+                f" {horizon.start} to {horizon.end}"
+            )
 
 
 def extreme_problems(
     design: Design, scenario: Scenario, settings: Mapping[str, NumericSetting]
-) -> list[str]:
-    """Return one line per end of a range, or listed value, that makes no valid scenario alone."""
-    problems = []
+) -> Iterator[str]:
+    """Yield one line per end of a range, or listed value, that makes no valid scenario alone."""
     for path, factor in design.factors.items():
         setting = settings[path]
         for key, value in _ends(factor.low, factor.high, factor.values).items():
@@ -269,5 +264,4 @@ def extreme_problems(
             except ValidationError as error:
                 group = setting.path.rpartition(".")[0]
                 reasons = "; ".join(problems_of(error, Scenario, group))
-                problems.append(f"{_PLACE}.{path}.{key} = {shown(value)}: {reasons}")
-    return problems
+                yield f"{_PLACE}.{path}.{key} = {shown(value)}: {reasons}"

@@ -99,8 +99,10 @@ class Geopolitics(Phase):
             yield "persistence: there is no other phase to give way to"
 
 
-def schedule_problems(climate: Geopolitics, shocks: Mapping[str, ShockType | None]) -> list[str]:
-    """Return what makes no sense in the schedule of a climate, one line each.
+def schedule_problems(
+    climate: Geopolitics, shocks: Mapping[str, ShockType | None]
+) -> Iterator[str]:
+    """Yield what makes no sense in the schedule of a climate, one line each.
 
     Parameters
     ----------
@@ -108,13 +110,10 @@ def schedule_problems(climate: Geopolitics, shocks: Mapping[str, ShockType | Non
     shocks : mapping of str to ShockType or None
         The catalogue; None where a type is not valid.
     """
-    found = []
     for place, strike in enumerate(climate.schedule):
-        kind = shocks.get(strike.shock)
-        if kind is not None:
-            key = f"geopolitics.schedule[{place}]"
-            found += [f"{key}.{line}" for line in _senseless(strike, kind)]
-    return found
+        if kind := shocks.get(strike.shock):
+            for line in _senseless(strike, kind):
+                yield f"geopolitics.schedule[{place}].{line}"
 
 
 def _senseless(strike: ScheduledShock, kind: ShockType) -> Iterator[str]:

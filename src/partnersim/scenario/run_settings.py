@@ -108,8 +108,8 @@ _MOST_SHOWN = 10
 
 def run_number_problems(
     seed: object, replicates: Iterable[object], threads: object = None
-) -> list[str]:
-    """Return one line for every number that is not a whole number in its range.
+) -> Iterator[str]:
+    """Yield one line for every number that is not a whole number in its range.
 
     Parameters
     ----------
@@ -124,19 +124,16 @@ def run_number_problems(
     if isinstance(replicates, range):
         replicates = sorted({*replicates[:1], *replicates[-1:]})
     numbers = list(replicates)
-    problems = []
     if not _is_whole(seed, 0, LARGEST_SEED):
-        problems.append(f"seed: {shown(seed)} given, allowed whole numbers 0 to {LARGEST_SEED}")
+        yield f"seed: {shown(seed)} given, allowed whole numbers 0 to {LARGEST_SEED}"
     if not numbers:
-        problems.append("replicates: none given, at least 1 is needed")
-    wrong = [number for number in numbers if not _is_whole(number, 0, LARGEST_REPLICATE)]
-    problems.extend(
-        f"replicates: number {shown(number)} given, allowed whole numbers 0 to {LARGEST_REPLICATE}"
-        for number in wrong[:_MOST_SHOWN]
-    )
+        yield "replicates: none given, at least 1 is needed"
+    allowed = f"allowed whole numbers 0 to {LARGEST_REPLICATE}"
+    wrong = [given for given in numbers if not _is_whole(given, 0, LARGEST_REPLICATE)]
+    for given in wrong[:_MOST_SHOWN]:
+        yield f"replicates: number {shown(given)} given, {allowed}"
     if threads is not None and not _is_whole(threads, 1, LARGEST_REPLICATE):
-        problems.append(f"threads: {shown(threads)} given, a whole number of at least 1 is needed")
-    return problems
+        yield f"threads: {shown(threads)} given, a whole number of at least 1 is needed"
 
 
 def _is_whole(value: object, low: int, high: int) -> bool:
