@@ -45,11 +45,8 @@ def configuration_hash(configuration: Mapping[str, Any]) -> str:
 
 def deciding(configuration: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings that a manifest keeps: those that decide the results, and the name."""
-    return {
-        key: value
-        for key, value in configuration.items()
-        if key not in OUTSIDE_THE_HASH or key == "experiment"
-    }
+    left_out = {*OUTSIDE_THE_HASH} - {"experiment"}
+    return {key: value for key, value in configuration.items() if key not in left_out}
 
 
 def results_folder(output: str, name: str, configuration: Mapping[str, Any]) -> Path:

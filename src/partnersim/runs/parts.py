@@ -34,12 +34,8 @@ RUN_KEYS = ("policy", "future", "replicate")
 #: First run, and the run behind the last.
 Stretch = tuple[int, int]
 #: Why a folder is of no use as a part, or runs are not there.
-DAMAGED, FOREIGN, OVERLAPPING, MISSING = (
-    "damaged",
-    "of another configuration",
-    "of runs that another part holds",
-    "missing",
-)
+DAMAGED, MISSING = "damaged", "missing"
+FOREIGN, OVERLAPPING = "of another configuration", "of runs that another part holds"
 _NAME = re.compile(r"part-(\d{12})-(\d{12})")
 #: So many losses are told one by one.
 _SHOWN = 3

@@ -169,7 +169,9 @@ class Plan:
         """Return the manifest of runs that have not begun; it holds no time and no place."""
         settings = self.experiment.settings
         configuration = self.experiment.configuration()
-        design = settings.design
+        kind, points, seed = LISTED, None, 0
+        if design := settings.design:
+            kind, points, seed = design.kind, design.points, design.seed
         return {
             "format": FORMAT,
             "experiment": settings.experiment,
@@ -179,11 +181,7 @@ class Plan:
             "reference": settings.reference,
             **self.layout.model_dump(mode="json"),
             "test_quarter": self.test_quarter,
-            "design": {
-                "kind": design.kind if design is not None else LISTED,
-                "points": (design.points if design is not None else None) or len(self.futures),
-                "seed": design.seed if design is not None else 0,
-            },
+            "design": {"kind": kind, "points": points or len(self.futures), "seed": seed},
             "factors": self._factor_rows(),
             "futures_digest": table_digest(as_table(self.futures)),
             "world_digest": self.world.digest,
