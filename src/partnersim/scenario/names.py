@@ -149,8 +149,11 @@ def one_of(kind: str, message: Callable[[str, Collection[str]], str]) -> AfterVa
     return AfterValidator(validate)
 
 
-def _known(kind: str, what: str) -> AfterValidator:
-    return one_of(kind, lambda name, known: f"unknown {what} {shown(name)}{nearest(name, known)}")
+def known_as(
+    kind: str, what: str, hint: Callable[[str, Collection[str]], str] = nearest
+) -> AfterValidator:
+    """Return a validator as `one_of` does: a name that is none is unknown, and a hint follows."""
+    return one_of(kind, lambda name, known: f"unknown {what} {shown(name)}{hint(name, known)}")
 
 
 def _typed(regions: Iterable[str]) -> list[str]:
@@ -197,10 +200,9 @@ def _full_name(region: str, info: ValidationInfo) -> str:
     return _full_names(info.context.regions).get(region, region) if info.context else region
 
 
-def _unknown_region(name: str, regions: Collection[str]) -> str:
+def _region_hint(name: str, regions: Collection[str]) -> str:
     typed = _typed(regions)
-    hint = nearest_place(name, typed)
-    return f"unknown region {shown(name)}{hint} (regions: {', '.join(typed)})"
+    return f"{nearest_place(name, typed)} (regions: {', '.join(typed)})"
 
 
 def _no_buyer(name: str, regions: Collection[str]) -> str:
@@ -221,15 +223,9 @@ def _settled(name: str, _: Collection[str]) -> str:
     )
 
 
-Country = Annotated[
-    str,
-    one_of(
-        "countries",
-        lambda name, known: f"unknown country {shown(name)}{_country_hint(name, known)}",
-    ),
-]
+Country = Annotated[str, known_as("countries", "country", _country_hint)]
 #: A region by its full or short name.
-Region = Annotated[str, AfterValidator(_full_name), one_of("regions", _unknown_region)]
+Region = Annotated[str, AfterValidator(_full_name), known_as("regions", "region", _region_hint)]
 #: A region in which somebody may open an instrument.
 OpenRegion = Annotated[Region, one_of("openers", _no_opener)]
 #: A region in which somebody may buy packages.
@@ -244,11 +240,11 @@ Group = Annotated[
         ),
     ),
 ]
-InstrumentName = Annotated[str, _known("instruments", "instrument")]
+InstrumentName = Annotated[str, known_as("instruments", "instrument")]
 OpenInstrument = Annotated[InstrumentName, one_of("still_open", _settled)]
-ShockName = Annotated[str, _known("shocks", "shock type")]
-WeightName = Annotated[str, _known("weights", "weight of the scores")]
-MetricName = Annotated[str, _known("metrics", "metric")]
+ShockName = Annotated[str, known_as("shocks", "shock type")]
+WeightName = Annotated[str, known_as("weights", "weight of the scores")]
+MetricName = Annotated[str, known_as("metrics", "metric")]
 #: Countries by code, region or group, or nobody named: who may receive money.
 Recipients = Annotated[
     tuple[str, ...],

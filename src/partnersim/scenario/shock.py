@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, create_model
 
 from partnersim.model.constants import RELATIONS
 from partnersim.model.tables import read_table
-from partnersim.scenario.names import NEIGHBOUR, NOBODY, Group, Region, one_of
-from partnersim.scenario.problems import shown
+from partnersim.scenario.names import NEIGHBOUR, NOBODY, Group, Region, known_as
 from partnersim.scenario.settings import Area, Settings, number, setting, text
 from partnersim.world.places import nearest_place
 
@@ -27,16 +26,12 @@ SourceMultiplier = Annotated[
 ]
 
 
-Source = Annotated[
-    str,
-    one_of(
-        "sources",
-        lambda name, known: (
-            f"unknown source {shown(name)}{nearest_place(name, known)}"
-            f" (write {NEIGHBOUR}, {NOBODY} or the code of a partner country such as CHN)"
-        ),
-    ),
-]
+def _source_hint(name: str, known: Collection[str]) -> str:
+    how = f"write {NEIGHBOUR}, {NOBODY} or the code of a partner country such as CHN"
+    return f"{nearest_place(name, known)} ({how})"
+
+
+Source = Annotated[str, known_as("sources", "source", _source_hint)]
 
 
 class Severity(Settings):
