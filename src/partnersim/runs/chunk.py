@@ -130,7 +130,9 @@ def simulate_chunk(bench: Workbench, start: int, stop: int) -> Chunk:
                 own_logs[replicate] = played.events
             done.append(run)
         if own_logs:
-            logs.append(_log_table(bench.plan, own_logs, policy, future, scenario))
+            columns = [log.T for log in own_logs.values()]
+            events = events_table(bench.plan.world, scenario, columns, list(own_logs))
+            logs.append(_placed(layout, events, policy, future))
     if not totals:  # tables without a row need their columns all the same
         totals[0, 0 if layout.detailed else None].runs = 0
     tables = {
@@ -138,7 +140,11 @@ def simulate_chunk(bench: Workbench, start: int, stop: int) -> Chunk:
         **_count_tables(layout, totals),
     }
     if layout.detailed:
-        tables[EVENTS] = _joined(logs or [_log_table(bench.plan, {})])
+        if not logs:
+            first_arm = bench.plan.experiment.arms[0].scenario
+            nothing = events_table(bench.plan.world, first_arm, [], [])
+            logs.append(_placed(layout, nothing, 0, 0))
+        tables[EVENTS] = _joined(logs)
     return Chunk(start, stop, tables, tuple(failures))
 
 
@@ -178,19 +184,6 @@ def _metrics_table(
             **{name: pa.array(by_metric[m].ravel()) for m, name in enumerate(layout.metrics)},
         }
     )
-
-
-def _log_table(
-    plan: Plan,
-    logs: dict[int, NDArray[np.int32]],
-    policy: int = 0,
-    future: int = 0,
-    scenario: Scenario | None = None,
-) -> pa.Table:
-    """Return the event logs of one series, by replicate."""
-    scenario = scenario or plan.experiment.arms[0].scenario
-    frame = events_table(plan.world, scenario, [log.T for log in logs.values()], list(logs))
-    return _placed(plan.layout, frame, policy, future)
 
 
 def _count_tables(

@@ -79,11 +79,8 @@ class Plan:
         metrics = tuple(metric_names(self.world.regions))
         quarters = tuple(labels)
         if design is not None:
-            kept = {
-                "years": [f"{year}Q{QUARTERS_PER_YEAR}" for year in years],
-                "end": [],
-                "all": labels[1:],
-            }
+            year_ends = [f"{year}Q{QUARTERS_PER_YEAR}" for year in years]
+            kept = {"years": year_ends, "end": [], "all": labels[1:]}
             chosen = design.quarters
             wanted = {*(kept[chosen] if isinstance(chosen, str) else chosen), labels[-1]}
             metrics = design.metrics or metrics

@@ -79,16 +79,9 @@ class Player:
 
     def play(self, seed: int, replicate: int) -> Played:
         """Play one run; what it does follows from the state, the seed and the replicate only."""
+        notes = self._noted, self._metrics, self._year_ends, self._structure
         while True:
-            run_replicate(
-                self.state,
-                seed,
-                replicate,
-                self._noted,
-                self._metrics,
-                self._year_ends,
-                self._structure,
-            )
+            run_replicate(self.state, seed, replicate, *notes)
             capacity = len(self.state.events)
             happened = int(self.state.union[0].events)
             if capacity == 0 or happened <= capacity:
