@@ -145,12 +145,8 @@ def shock_response(
         for frame in (struck, unstruck)
     )
     quarters = without.index.unique("quarter")
-    base, other = (
-        frame.to_numpy(np.float64).reshape(
-            len(frame) // len(quarters), len(quarters), frame.shape[1]
-        )
-        for frame in (without, with_shock)
-    )
+    shape = len(without) // len(quarters), len(quarters), len(without.columns)
+    base, other = (frame.to_numpy(np.float64).reshape(shape) for frame in (without, with_shock))
     since = np.arange(len(quarters)) - quarters.get_loc(struck_at)
     kept = since >= -QUARTERS_BEFORE
     mean, low, high, runs = mean_interval((other - base)[:, kept])

@@ -81,12 +81,9 @@ class Chunk:
             happened = cells(events.drop_columns(list(RUN_KEYS)))
             bounds = np.searchsorted(run_numbers(layout, events), [runs, runs + 1])
             logs = [happened[first:last].tobytes() for first, last in bounds.T]
-        done = [
-            run_digest(int(run), own.tobytes(), log)
-            for run, own, log in zip(
-                runs, float_cells(values.transpose(1, 0, 2)), logs, strict=True
-            )
-        ]
+        metrics = float_cells(values.transpose(1, 0, 2))
+        held = zip(runs, metrics, logs, strict=True)
+        done = [run_digest(int(run), own.tobytes(), log) for run, own, log in held]
         return added(done + [run_digest(run, b"", error.encode()) for run, error in self.failures])
 
 

@@ -62,20 +62,15 @@ def differences(
     def check(part: StoredPart, chosen: list[int]) -> list[str]:
         if not hasattr(own, "bench"):
             own.bench = Workbench(plan)
-        was = part.read()
+        was, layout = part.read(), plan.layout
         if runs is None:
             again = simulate_chunk(own.bench, part.start, part.stop)
-            return list(_differing(plan.layout, was, again, part.path.name))
-        return [
-            line
-            for run in chosen
-            for line in _differing(
-                plan.layout,
-                _one_run(plan.layout, was, run),
-                _one_run(plan.layout, simulate_chunk(own.bench, run, run + 1), run),
-                part.path.name,
-            )
-        ]
+            return list(_differing(layout, was, again, part.path.name))
+        lines: list[str] = []
+        for run in chosen:
+            again = _one_run(layout, simulate_chunk(own.bench, run, run + 1), run)
+            lines += _differing(layout, _one_run(layout, was, run), again, part.path.name)
+        return lines
 
     numbers = np.concatenate([np.arange(part.start, part.stop) for part in held.parts])
     wanted = len(numbers) if runs is None else min(runs, len(numbers))

@@ -205,6 +205,10 @@ def _region_hint(name: str, regions: Collection[str]) -> str:
     return f"{nearest_place(name, typed)} (regions: {', '.join(typed)})"
 
 
+def _no_group(name: str, known: Collection[str]) -> str:
+    return f"{shown(name)} is neither a group nor a country{nearest_place(name, known)}"
+
+
 def _no_buyer(name: str, regions: Collection[str]) -> str:
     return f"nobody in {shown(name)} may buy packages (regions: {', '.join(_typed(regions))})"
 
@@ -231,15 +235,7 @@ OpenRegion = Annotated[Region, one_of("openers", _no_opener)]
 #: A region in which somebody may buy packages.
 BuyerRegion = Annotated[Region, one_of("buyers", _no_buyer)]
 #: A country by code, or a group of them.
-Group = Annotated[
-    str,
-    one_of(
-        "groups_and_countries",
-        lambda name, known: (
-            f"{shown(name)} is neither a group nor a country{nearest_place(name, known)}"
-        ),
-    ),
-]
+Group = Annotated[str, one_of("groups_and_countries", _no_group)]
 InstrumentName = Annotated[str, known_as("instruments", "instrument")]
 OpenInstrument = Annotated[InstrumentName, one_of("still_open", _settled)]
 ShockName = Annotated[str, known_as("shocks", "shock type")]

@@ -173,13 +173,11 @@ def varied(scenario: Scenario, changes: Mapping[tuple[str, ...], float]) -> Scen
 
 def _with(value: Any, tree: Mapping[str, Any]) -> Any:
     if isinstance(value, Mapping):
-        return {
-            **value,
-            **{
-                key: _with(value[key], change) if isinstance(change, Mapping) else change
-                for key, change in tree.items()
-            },
+        changed = {
+            key: _with(value[key], change) if isinstance(change, Mapping) else change
+            for key, change in tree.items()
         }
+        return {**value, **changed}
     groups = {
         key: _with(getattr(value, key), change)
         for key, change in tree.items()

@@ -71,6 +71,7 @@ class Instrument(Settings):
         """Return it as a row of ``instruments.csv``."""
         directions = [name for name in DIRECTIONS if name in _DIRECTIONS_OF[self.role]]
         empty = ("description", "eligible_enlargement", "seed_ref")
+        same = ("name", "role", "path", "binding", "effort")
         lists = {
             **{"directions": directions, "areas": self.areas, "eligible_regions": self.regions},
             **{"eligible_groups": self.groups, "eligible_countries": self.countries},
@@ -80,10 +81,7 @@ class Instrument(Settings):
         return {
             **dict.fromkeys(empty, ""),
             **{column: ";".join(values) for column, values in lists.items()},
-            **{
-                name: str(getattr(self, name))
-                for name in ("name", "role", "path", "binding", "effort")
-            },
+            **{name: str(getattr(self, name)) for name in same},
             "funded": "yes" if self.funded else "no",
             "cost_meur": "" if self.cost is None else str(self.cost),
             **{"offer_role": "none", "developing_only": "no", "trust": "no"},

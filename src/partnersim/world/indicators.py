@@ -269,13 +269,10 @@ def _conflict(grounds: Grounds, reach: float) -> Floats:
     """
     latitude = np.radians(grounds.countries["latitude"].to_numpy(np.float64))
     longitude = np.radians(grounds.countries["longitude"].to_numpy(np.float64))
-    nearness = [
-        weight
-        * each_exp(
-            -great_circle(latitude, longitude, np.float64(phi), np.float64(theta)) / max(reach, 1.0)
-        )
-        for phi, theta, weight in grounds.hotspots
-    ]
+    nearness = []
+    for phi, theta, weight in grounds.hotspots:
+        distance = great_circle(latitude, longitude, np.float64(phi), np.float64(theta))
+        nearness.append(weight * each_exp(-distance / max(reach, 1.0)))
     return np.max(nearness, axis=0) if nearness else np.zeros(len(latitude))
 
 

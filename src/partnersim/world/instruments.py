@@ -122,8 +122,7 @@ def eligibility(
     criteria = {
         "eligible_regions": who_has("region", dict.fromkeys(countries["region"])),
         "eligible_groups": {
-            name: np.array([code in members for code in codes])
-            for name, members in organisations.members.items()
+            name: np.isin(codes, list(members)) for name, members in organisations.members.items()
         },
         "eligible_enlargement": who_has("enlargement", ENLARGEMENT[1:]),
         "eligible_countries": who_has("iso3", codes),

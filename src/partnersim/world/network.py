@@ -99,16 +99,13 @@ def announced_pairs(
                 reader.problem(row, f"announced '{place}': may not take it")
             new = [code for code in members if code in may and code not in taken]
             taken.update(new)
-            pairs += [
-                {
-                    **dict.fromkeys(columns, ""),
-                    **{"iso3": code, "instrument": row["instrument"], "stage": STAGES[PLANNED]},
-                    **{"origin": row["source"], "expansion": "none"},
-                    **{"via_bloc": "" if place in codes else place},
-                    **{"source": row["source"], "confidence": row["confidence"]},
-                }
-                for code in new
-            ]
+            shared = {
+                **dict.fromkeys(columns, ""),
+                **{"instrument": row["instrument"], "stage": STAGES[PLANNED], "expansion": "none"},
+                **{"origin": row["source"], "via_bloc": "" if place in codes else place},
+                **{"source": row["source"], "confidence": row["confidence"]},
+            }
+            pairs += [{**shared, "iso3": code} for code in new]
     return pd.DataFrame(pairs, columns=columns)
 
 

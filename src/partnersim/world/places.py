@@ -196,13 +196,12 @@ def groups_in(
         found[name] = [low <= income < high for income in column("gdp_per_person")]
         low = high
     # Of microstates the index is imputed: it tells nothing of them.
+    index, imputed = column("liberal_democracy"), column("imputed") or [""] * len(codes)
     found["illiberal"] = [
         value < ILLIBERAL and "liberal_democracy" not in guessed
-        for value, guessed in zip(
-            column("liberal_democracy"), column("imputed") or [""] * len(codes), strict=False
-        )
+        for value, guessed in zip(index, imputed, strict=False)
     ]
-    found["democracy"] = [value >= DEMOCRACY for value in column("liberal_democracy")]
+    found["democracy"] = [value >= DEMOCRACY for value in index]
     found["small_state"] = [value < SMALL_STATE for value in column("population")]
     for name in _FLAGS:
         found[name] = list(map(bool, column(name)))

@@ -99,13 +99,10 @@ def rival_arrays(
         if circle := kind[what].items("who"):
             closed[:, o] |= ~np.isin(codes, list(organisations.countries_of(*circle)))
     last, offer = _years(LAST_DAY), {name: o for o, name in enumerate(offers)}
-    dated = [
-        (
-            *(min(_years(row["date"]), last), place[row["iso3"]]),
-            *(offer.get(f"{row['rival']} {row['kind']}", -1), row),
-        )
-        for row in moves
-    ]
+    dated = []
+    for row in moves:
+        year, o = min(_years(row["date"]), last), offer.get(f"{row['rival']} {row['kind']}", -1)
+        dated.append((year, place[row["iso3"]], o, row))
     record = _Record(sorted(dated, key=itemgetter(0)), half_years, closed)
     befriended = pact[:, np.isin(codes, list(high_risk))].any(axis=1)
     now = _years(day)
