@@ -201,10 +201,8 @@ def simulate_ensemble(
     prepared = prepare(world, scenario, EVENT_CAPACITY)
     metrics = np.zeros(shape)
     logs: list[NDArray[np.int32]] = []
-    iso3, instruments = (
-        tuple(map(str, names))
-        for names in (world.countries["iso3"], world.instruments["instrument"])
-    )
+    iso3 = tuple(map(str, world.countries["iso3"]))
+    instruments = tuple(map(str, world.instruments["instrument"]))
     total = Totals(years, iso3, instruments)
     own = threading.local()
 

@@ -52,9 +52,9 @@ def fill_policy(state: State, world: World, scenario: Scenario) -> None:
     state.lever_settings["shock"] = _NOTHING_WATCHED
     of_policy = {**dict(offer), **dict(policy)}
     adopted = LeverSettings(**{name: of_policy[name] for name in LEVERS})
-    for place, levers in enumerate((adopted, *(switch.then for switch in policy.switches))):
-        _fill_levers(state, world, policy, place, levers)
+    _fill_levers(state, world, policy, 0, adopted)
     for place, switch in enumerate(policy.switches, start=1):
+        _fill_levers(state, world, policy, place, switch.then)
         _fill_signpost(state, world, scenario, place, switch.when)
 
 
@@ -70,12 +70,10 @@ def _fill_levers(
         ]
     if levers.areas is not None:
         priority = _relative([getattr(levers.areas, area) for area in AREAS])
-        names = map(str, world.instruments["instrument"])
-        for k, (name, covered) in enumerate(
-            zip(names, world.arrays.area.astype(bool), strict=True)
-        ):
+        areas = world.arrays.area.astype(bool)
+        for k, name in enumerate(world.instruments["instrument"].tolist()):
             own = policy.instruments.get(name, 1.0)
-            state.lever_instruments[place, k] = priority[covered].mean() * own
+            state.lever_instruments[place, k] = priority[areas[k]].mean() * own
     if levers.regions is not None:
         state.lever_regions[place] = _relative(
             [levers.regions.get(name, 1.0) for name in world.regions],
@@ -91,10 +89,8 @@ def _fill_levers(
         record.carry_over = round(levers.envelope * policy.offer.carry_over * CENTS_PER_MILLION)
     if levers.mix is not None:
         state.lever_modules[place] = [getattr(levers.mix, name) for name in MODULES]
-    if levers.targeting is not None:
-        state.lever_settings.targeting[place] = [
-            getattr(levers.targeting, name) for name in TARGETING
-        ]
+    if (ways := levers.targeting) is not None:
+        state.lever_settings.targeting[place] = [getattr(ways, name) for name in TARGETING]
 
 
 def _fill_signpost(

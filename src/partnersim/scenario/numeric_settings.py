@@ -97,16 +97,10 @@ def _of_groups(
 ) -> tuple[NumericSetting, ...]:
     """Return the numbers of policies, climates and shock types: thousands, often asked for."""
     names = dict(known)
-    return (
-        *_walk(Policy, ("policy",), names),
-        *_walk(Geopolitics, ("geopolitics",), names),
-        *(
-            each
-            for shock in shocks
-            for each in _walk(ShockType, ("shocks", shock), names)
-            if each.keys[-1] not in ON_EU or "struck" in each.keys
-        ),
-    )
+    levers, climate = _walk(Policy, ("policy",), names), _walk(Geopolitics, ("geopolitics",), names)
+    of_shocks = (each for shock in shocks for each in _walk(ShockType, ("shocks", shock), names))
+    sensible = (one for one in of_shocks if one.keys[-1] not in ON_EU or "struck" in one.keys)
+    return (*levers, *climate, *sensible)
 
 
 def _coefficient(name: str, coefficient: Mapping[str, Any]) -> NumericSetting:
@@ -114,15 +108,10 @@ def _coefficient(name: str, coefficient: Mapping[str, Any]) -> NumericSetting:
     notes = {key: coefficient.get(key) for key in ("unit", "meaning")}
     if name in DIVISORS:
         notes["above"] = 0.0
-    return NumericSetting(
-        ".".join(keys),
-        keys,
-        notes,
-        plausible=(coefficient["low"], coefficient["high"])
-        if {"low", "high"} <= set(coefficient)
-        else None,
-        origin=str(coefficient.get("origin")),
-    )
+    has_range = {"low", "high"} <= set(coefficient)
+    plausible = (coefficient["low"], coefficient["high"]) if has_range else None
+    origin = str(coefficient.get("origin"))
+    return NumericSetting(".".join(keys), keys, notes, plausible=plausible, origin=origin)
 
 
 def _walk(

@@ -178,12 +178,9 @@ def scores_of(grounds: Grounds, means: Means) -> dict[str, Any]:
     parts = _parts(grounds, means)
     readiness = _by_area(means, "readiness", parts)
     threat = _by_area(means, "threat", parts)
+    threats = zip(AREAS, threat.T, strict=True)
     demand = np.stack(
-        [
-            _mean(means["demand", area], {**parts, "threat": threat[:, position]})
-            for position, area in enumerate(AREAS)
-        ],
-        axis=1,
+        [_mean(means["demand", area], {**parts, "threat": own}) for area, own in threats], axis=1
     )
     exposure = means["exposure_base", ""]["everybody"] + _mean(means["exposure", ""], parts)
     gap = means["need", ""]["gap"]

@@ -49,11 +49,8 @@ def read_network(
         stage, path = row.values["stage"], paths[row["instrument"]]
         possible = ("planned", *PATH_STAGES[path])
         if stage not in possible:
-            reader.problem(
-                row,
-                f"stage '{stage}' is impossible for {row['instrument']}, whose path '{path}' "
-                f"knows {', '.join(possible)}",
-            )
+            why = f"whose path '{path}' knows {', '.join(possible)}"
+            reader.problem(row, f"stage '{stage}' is impossible for {row['instrument']}, {why}")
         grounds = (("countries.csv", row["iso3"]), ("memberships.csv",), ("organisations.csv",))
         if not eligible[country[row["iso3"]], instrument[row["instrument"]]] and all(
             reader.sound(*ground) for ground in grounds

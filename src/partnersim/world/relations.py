@@ -37,11 +37,8 @@ def check_needs(reader: Reader, relations: Sequence[Row], catalogue: pd.DataFram
     }
     for row in relations:
         if row["relation"] == "needs" and row["other"] not in required[row["instrument"]]:
-            reader.problem(
-                row,
-                f"{row['instrument']} needs {row['other']},"
-                " which is none of its prerequisites in instruments.csv",
-            )
+            why = "which is none of its prerequisites in instruments.csv"
+            reader.problem(row, f"{row['instrument']} needs {row['other']}, {why}")
 
 
 def precursor_array(relations: Sequence[Row], instruments: Sequence[str], day: str) -> Flags:
