@@ -75,14 +75,15 @@ def rival_arrays(
     area = np.array([area_of[what] for _, what in parts], np.int64)
     high_risk = {row["rival"] for row in powers if row["high_risk"] == "yes"}
     risky = np.array([rival in high_risk for rival, _ in parts], bool)
-    half_years = np.array([float(kind[what]["half_years"]) for _, what in parts])
+    offered = [kind[what] for _, what in parts]
+    half_years = np.array([float(row["half_years"]) for row in offered])
     # Nobody is a partner of itself.
     others = np.array([[code != rival for rival, _ in parts] for code in codes], bool)
     place = {code: position for position, code in enumerate(codes)}
     inland = countries["landlocked"].to_numpy(bool)
     gdp = countries["gdp_usd"].to_numpy(np.float64)
     had = [row for row in moves if row["effect"] == "+" and row["date"] <= day]
-    builds = [kind[what]["builds"] == "yes" for _, what in parts]
+    builds = [row["builds"] == "yes" for row in offered]
     closed = np.zeros((len(codes), len(offers)), bool)
     for o, (rival, what) in enumerate(parts):
         if rival in place:
@@ -109,18 +110,14 @@ def rival_arrays(
     return {
         "rival_key": name_keys(list(offers)),
         "rival_area": area,
-        "rival_weight": np.array([float(kind[what]["lock_in"]) for _, what in parts]),
+        "rival_weight": np.array([float(row["lock_in"]) for row in offered]),
         "rival_half_life": QUARTERS_PER_YEAR * half_years,
         "rival_builds": np.array(builds, np.uint8),
         "rival_high_risk": risky.astype(np.uint8),
-        "rival_vendor": (risky & [kind[what]["vendor"] == "yes" for _, what in parts]).astype(
-            np.uint8
-        ),
+        "rival_vendor": (risky & [row["vendor"] == "yes" for row in offered]).astype(np.uint8),
         "rival_supply": record.supplied(now) * others,
         "rival_rate": record.rates(countries["region"].to_numpy(str), now) * others,
-        "kept_out": record.kept_out(
-            {name: float(row["keeps_out"]) for name, row in kind.items()}, now
-        ),
+        "kept_out": record.kept_out(kind, now),
         "power": np.isin(codes, list(high_risk)) | befriended | sanctioned,
     }
 
@@ -173,18 +170,18 @@ class _Record:
             rate[here] = won / (free[here].sum(axis=0) + AVERAGE_YEARS)
         return rate * ~self.closed / QUARTERS_PER_YEAR
 
-    def kept_out(self, level: Mapping[str, float], year: float) -> Floats:
+    def kept_out(self, kinds: Mapping[str, Row], year: float) -> Floats:
         """Return (N,) how far each country keeps high-risk vendors out, 1 by a ban.
 
         Parameters
         ----------
-        level : mapping of str to float
-            How far each kind of move keeps them out.
+        kinds : mapping of str to Row
+            Of ``rival_kinds.csv``, which say how far each kind of move keeps them out.
         """
         out = np.zeros(len(self.closed))
         for since, i, _, row in self.moves:
             if since <= year:
-                out[i] = max(out[i], level[row["kind"]])
+                out[i] = max(out[i], float(kinds[row["kind"]]["keeps_out"]))
         return out
 
 
