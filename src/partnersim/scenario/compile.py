@@ -95,7 +95,12 @@ def _fill(state: State, world: World, after: Scenario, before: Scenario | None =
     if "policy" in changed:
         fill_policy(state, world, after)
     if changed & {"behaviour", "policy"}:
-        _begin(state, world, after)
+        # As adopted: a run may have left the levers of a switch behind.
+        begin_levers(state)
+        fill_offer(state)
+        if recipients := after.policy.offer.recipients:
+            # Who is no recipient gains nothing from a package, so none is an option.
+            state.gains[~np.array(members_of(recipients, world))] = 0.0
     if "shocks" in changed:
         fill_shocks(state, world, after.shocks, before.shocks if before else {})
     if changed & {"shocks", "geopolitics"}:
@@ -121,16 +126,6 @@ def _sizes(scenario: Scenario) -> tuple[object, ...]:
         list(scenario.geopolitics.by_phase),
         list(scenario.shocks),
     )
-
-
-def _begin(state: State, world: World, scenario: Scenario) -> None:
-    """Take the policy as adopted: a run may have left the levers of a switch behind."""
-    begin_levers(state)
-    fill_offer(state)
-    recipients = scenario.policy.offer.recipients
-    if recipients:
-        # Who is no recipient gains nothing from a package, so none is an option.
-        state.gains[~np.array(members_of(recipients, world))] = 0.0
 
 
 def _fill_climate(state: State, scenario: Scenario) -> None:
