@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -105,18 +106,9 @@ def _leaves_worth_having(values: Floats, failing: Floats) -> int:
 
     folds = KFold(FOLDS, shuffle=True, random_state=0)
     learnt = len(failing) * (FOLDS - 1) // FOLDS
-    errors = -np.array(
-        [
-            cross_val_score(
-                _tree(leaves, learnt),
-                values,
-                failing,
-                cv=folds,
-                scoring="neg_mean_squared_error",
-            )
-            for leaves in range(1, MOST_LEAVES + 1)
-        ]
-    )
+    score = partial(cross_val_score, cv=folds, scoring="neg_mean_squared_error")
+    trees = [_tree(leaves, learnt) for leaves in range(1, MOST_LEAVES + 1)]
+    errors = -np.array([score(tree, values, failing) for tree in trees])
     mean = errors.mean(axis=1)
     best = int(mean.argmin())
     allowed = mean[best] + errors[best].std(ddof=1) / math.sqrt(FOLDS)
