@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import compress
 
 import numpy as np
 import pandas as pd
@@ -50,11 +51,10 @@ def non_dominated(outcomes: pd.DataFrame, better: Mapping[str, str]) -> pd.DataF
     {'a': (), 'b': (), 'c': ('a',)}
     """
     gain = _gains(outcomes, better)
-    policies = list(outcomes.index)
     # at_least[i, j]: i is at least as good as j in everything.
     at_least = (gain[:, None, :] >= gain[None, :, :]).all(axis=2)
     dominates = at_least & ~at_least.T
-    return outcomes.assign(dominated_by=_names(dominates, policies))
+    return outcomes.assign(dominated_by=_names(dominates, outcomes.index))
 
 
 def trade_offs(
@@ -99,8 +99,8 @@ def trade_offs(
     policies = list(means.index)
     pairs = max(len(policies) * (len(policies) - 1) // 2, 1)
     surely = np.zeros((len(policies), len(policies)), dtype=bool)
+    together = pairs * len(metrics)
     for place, base in enumerate(policies):
-        together = pairs * len(metrics)
         found = paired_differences(runs, metrics, base, futures=futures, comparisons=together)
         sign = found["metric"].map(signs)
         gained = found.assign(least=np.where(sign > 0, found["low"], -found["high"]))
@@ -112,10 +112,7 @@ def trade_offs(
 
 def _names(dominates: np.ndarray, policies: Sequence[str]) -> list[tuple[str, ...]]:
     """Return for every policy who dominates it; ``dominates[i, j]``: i dominates j."""
-    return [
-        tuple(policies[i] for i in range(len(policies)) if dominates[i, j])
-        for j in range(len(policies))
-    ]
+    return [tuple(compress(policies, column)) for column in dominates.T]
 
 
 def _gains(outcomes: pd.DataFrame, better: Mapping[str, str]) -> np.ndarray:
