@@ -401,6 +401,30 @@ def test_the_smallest_package_is_found_that_would_do(client: TestClient) -> None
     assert client.post("/api/country", json={**content, "target": 2}).status_code == 422
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"policy": {"openness": 0.9, "offer": {"envelope": 100.0}}},
+        {"geopolitics": {"intensity": 2.0}},
+        {"behaviour": {"coefficients": {"need": {"value": 3.0}}}},
+    ],
+)
+def test_nothing_of_the_strategy_before_stays_in_arrays_that_serve_again(
+    changes: dict[str, Any],
+) -> None:
+    short = {"horizon": {"end": "2027Q4"}}
+    before = Futures(usual_scenario(short), 1)
+    scenario = usual_scenario({**short, **changes})
+    after, fresh = Futures(scenario, 1, before), Futures(scenario, 1)
+    for number in range(3):
+        for futures in (before, after, fresh):
+            futures.add(futures.play(number))
+    assert (before.metrics != fresh.metrics).any()
+    np.testing.assert_array_equal(after.metrics, fresh.metrics)
+    np.testing.assert_array_equal(after.in_force, fresh.in_force)
+    np.testing.assert_array_equal(after.events("linked"), fresh.events("linked"))
+
+
 def test_talks_that_stand_still_are_told_as_such() -> None:
     stalling = [f"behaviour.coefficients.hazard_{name}.value" for name in ("resume", "end")]
     futures = Futures(
