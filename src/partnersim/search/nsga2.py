@@ -60,13 +60,10 @@ def ranks(objectives: Floats, violation: Floats) -> Integers:
     violation : (n,) array
         Sum of shortfalls, 0 if all constraints hold.
     """
-    count = len(objectives)
-    ahead = np.zeros((count, count), dtype=bool)
-    for place in range(count):
-        better = violation[place] < violation
-        equal = (violation[place] == violation) & dominates(objectives[place], objectives)
-        ahead[place] = better | equal
-    found = np.full(count, -1)
+    ahead = np.less.outer(violation, violation)
+    for place, one in enumerate(objectives):
+        ahead[place] |= (violation[place] == violation) & dominates(one, objectives)
+    found = np.full(len(objectives), -1)
     left, rank = ahead.sum(axis=0), 0
     while (found < 0).any():
         front = (found < 0) & (left == 0)
