@@ -62,8 +62,8 @@ class Debrief:
         self._rounds = tuple(rounds)
         quarters = len(rounds) * QUARTERS
         self._play = partial(team_futures, climate, quarters=quarters, seed=seed, count=FUTURES)
-        self._room: Futures | None = None
-        self._alone: Futures | None = None
+        #: Of the agents alone, and of the room, once they are played.
+        self._compared: tuple[Futures, Futures] | None = None
         #: The work, to be done one after another.
         self.steps: list[Callable[[], None]] = [self._compare]
         self.steps += [partial(self._leave_out, role) for role in deciding(rounds)]
@@ -85,14 +85,13 @@ class Debrief:
         list
             Of the agents alone, and of the room; None where there is no goal or nothing is known.
         """
-        if not goals or self._room is None or self._alone is None:
+        if not goals or self._compared is None:
             return None
-        ends = [futures.metrics[:, -1:] for futures in (self._alone, self._room)]
+        ends = [futures.metrics[:, -1:] for futures in self._compared]
         return [[shares[0] for shares in reached(end, goals)] for end in ends]
 
     def _compare(self) -> None:
-        room, alone = self._play(self._rounds), self._play(())
-        self._room, self._alone = room, alone
+        alone, room = self._compared = self._play(()), self._play(self._rounds)
         self.answer["metrics"] = _differences(alone, room)
         codes = list(room.world.countries["iso3"])
         for role in roles().values():
@@ -103,9 +102,9 @@ class Debrief:
         self.answer["done"] += 1
 
     def _leave_out(self, role: str) -> None:
-        assert self._room is not None
+        assert self._compared is not None
         other = self._play(without(self._rounds, role))
-        self.answer["roles"][role] = _differences(other, self._room)
+        self.answer["roles"][role] = _differences(other, self._compared[1])
         self.answer["done"] += 1
 
 

@@ -225,12 +225,6 @@ def _stances(model: PartnershipModel, places: list[int]) -> list[list[str | floa
     for k, name in enumerate(model.instruments):
         mine = [float(chance[k]) for chance in chances]
         able = [value for value in mine if np.isfinite(value)]
-        counts = np.bincount(stages[:, k])
-        rows.append(
-            [
-                name,
-                STANDINGS[int(np.argmax(counts))],
-                round(float(np.mean(able)), 4) if able else -1.0,
-            ]
-        )
+        stage = STANDINGS[int(np.argmax(np.bincount(stages[:, k])))]
+        rows.append([name, stage, round(float(np.mean(able)), 4) if able else -1.0])
     return rows
