@@ -132,12 +132,14 @@ class Futures:
     def __init__(self, scenario: Scenario, seed: int, near: Futures | None = None) -> None:
         self.scenario, self.seed = scenario, seed
         self.world: World = world_of(scenario.world)
-        is_near = near is not None and alike(near.scenario, scenario)
-        if near and is_near:
-            self.state: State = copied(near.state)
-            prepare_again(self.state, self.world, near.scenario, scenario)
-        else:
+        if near is not None and not alike(near.scenario, scenario):
+            near = None
+        self.state: State
+        if near is None:
             self.state = prepare(self.world, scenario, EVENT_CAPACITY)
+        else:
+            self.state = copied(near.state)
+            prepare_again(self.state, self.world, near.scenario, scenario)
         self.quarters = scenario.horizon.quarters
         # Random strikes of a future on average, without those that spread.
         rates = self.state.shock_rate.max(axis=0)[:, 1:].sum(axis=1)
@@ -166,7 +168,7 @@ class Futures:
         self._on_region = np.array(of_shocks, bool)
         self._events = [np.empty(0, _EVENT)]
         #: Players at rest, and the state that each holds; scenarios of one size share them.
-        self._resting: list[tuple[Player, State]] = near._resting if near and is_near else []
+        self._resting: list[tuple[Player, State]] = [] if near is None else near._resting
         #: How many futures have been played.
         self.played = 0
         held = (*self.state.arrays().values(), self.in_force, self.depth)

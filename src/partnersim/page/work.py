@@ -7,9 +7,8 @@ import gc
 import hashlib
 import heapq
 import os
-import threading
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -323,35 +322,31 @@ class Workshop:
         level = sum(wanted > size for size in (FEW_FUTURES, FIRST_FUTURES))
         urgency = (level, entry.number)
         # All threads take from it: a thread that is late takes fewer.
-        numbers = iter(range(futures.played, wanted))
+        numbers = deque(range(futures.played, wanted))
         played: dict[int, OneFuture] = {}
-        stale = threading.Event()
 
         async def play() -> None:
-            while futures.played + len(played) < wanted:
+            while numbers:
                 async with self._turns.turn(urgency):
-                    batch = await self._in_pool(self._play, futures, numbers, stale)
-                if not batch:
-                    return
-                played.update(batch)
+                    played.update(await self._in_pool(self._play, futures, numbers))
                 while futures.played in played:
                     futures.add(played.pop(futures.played))
 
         try:
             await asyncio.gather(*(play() for _ in range(self.threads)))
         finally:
-            stale.set()
+            # Threads still at work for who waits no more end after this future.
+            numbers.clear()
 
-    def _play(
-        self, futures: Futures, numbers: Iterator[int], stale: threading.Event
-    ) -> dict[int, OneFuture]:
-        """Play futures until others wait for this thread, or nobody for them."""
+    def _play(self, futures: Futures, numbers: deque[int]) -> dict[int, OneFuture]:
+        """Play futures of these numbers until none is left or others wait for this thread."""
         played: dict[int, OneFuture] = {}
-        for number in numbers:
-            played[number] = futures.play(number)
-            enough = _FEWEST if self._turns.wanted else _MOST
-            if stale.is_set() or len(played) >= enough:
+        while len(played) < (_FEWEST if self._turns.wanted else _MOST):
+            try:
+                number = numbers.popleft()
+            except IndexError:
                 break
+            played[number] = futures.play(number)
         return played
 
 
