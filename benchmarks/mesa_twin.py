@@ -762,21 +762,23 @@ class Partnerships(Tables):
         pull = self.lasting_pull * np.exp(wanted + c.link_alignment_gap * gap)
         pull /= np.maximum(pull.sum(axis=1, keepdims=True), 1e-300)
         both = pull * pull.T
-        grouped = both * (self.fixed.common_grouping >= 0)
         interest = self.agreement @ both * (self.agreement @ ~self.linkable == 0.0)
         pace = np.exp(c.link_outreach * (self.union.direction_priority[CONNECT] - 1.0))
         pace *= chance(c.link_entry_rate * self.quarter)
 
-        def decided(rate: float, weights: Array) -> Array:
-            hazard = pace * rate * weights / max(weights.sum(), 1e-300)
-            return np.argwhere(random.random(hazard.shape) < chance(hazard))
+        def decided(rate: float, chances: Array) -> Array:
+            count = random.poisson(pace * rate) if chances.any() else 0
+            chosen = random.choice(
+                chances.size, count, p=chances.ravel() / max(chances.sum(), 1e-300)
+            )
+            return np.column_stack(np.unravel_index(chosen, chances.shape))
 
         # Two smaller ones make no agreement by themselves.
-        alone = both * (np.add.outer(self.facts.large, self.facts.large) > 0)
-        for (i,) in decided(c.link_rate, alone.sum(axis=1)):
-            self.link(i, random.choice(len(both), p=alone[i] / alone[i].sum()))
-        for (i,) in decided(c.link_founding_rate, grouped.sum(axis=1)):
-            j = random.choice(len(both), p=grouped[i] / grouped[i].sum())
+        for i, j in decided(
+            c.link_rate, both * (np.add.outer(self.facts.large, self.facts.large) > 0)
+        ):
+            self.link(i, j)
+        for i, j in decided(c.link_founding_rate, both * (self.fixed.common_grouping >= 0)):
             self.found(i, j, alignment)
         for a, i in decided(c.link_accession_rate, interest):
             members = np.flatnonzero(self.agreement[a])

@@ -59,7 +59,7 @@ def key_of_name(name: str) -> int:
     return 2**62 + int.from_bytes(sha256(name.encode()).digest()[:8], "big") % 2**62
 
 
-HOLDING, NOBODY = 2**62 - 1, 0
+HOLDING, NOBODY, CODES = 2**62 - 1, 0, 26**3
 
 
 def relative(priorities: Sequence[float], weights: Any = None) -> Values:
@@ -892,15 +892,30 @@ class Replay:
         helped = math.exp(c["link_outreach"] * (connect - 1))
         helped *= 1 - math.exp(-c["link_entry_rate"] * self.t)
         alone = both * (self.large | self.large[:, None])
-        for i in self.initiatives(c["link_rate"] * helped, alone.sum(axis=1), LINK):
-            self.link([i, self.chosen(i, alone[i], LINK)])
-        for i in self.initiatives(c["link_founding_rate"] * helped, grouped.sum(axis=1), FOUNDING):
-            self.found(i, self.chosen(i, grouped[i], FOUNDING))
-        for i in range(self.n):
-            for a, key in enumerate(x.agreement_key):
-                hazard = c["link_accession_rate"] * helped * joins[a, i] / joins.sum()
-                if self.happens(hazard, self.country[i], int(key), ACCESSION):
-                    for j in np.flatnonzero(self.agreement[a]):
+        for n in range(1, self.decisions(c["link_rate"] * helped, LINK) + 1):
+            if alone.any():
+                i = self.soonest(alone.sum(axis=1), n * CODES, LINK)
+                self.link([i, self.soonest(alone[i], self.country[i] + n * CODES, LINK)])
+        for n in range(1, self.decisions(c["link_founding_rate"] * helped, FOUNDING) + 1):
+            if grouped.any():
+                i = self.soonest(grouped.sum(axis=1), n * CODES, FOUNDING)
+                self.found(i, self.soonest(grouped[i], self.country[i] + n * CODES, FOUNDING))
+        for n in range(1, self.decisions(c["link_accession_rate"] * helped, ACCESSION) + 1):
+            waits = [
+                (
+                    -math.log(self.uniform(self.country[i] + n * CODES, key, ACCESSION))
+                    / joins[a, i],
+                    a,
+                    i,
+                )
+                for a, key in enumerate(map(int, x.agreement_key))
+                for i in np.flatnonzero(joins[a])
+            ]
+            if waits:
+                _, a, i = min(waits)
+                members = np.flatnonzero(self.agreement[a])
+                if i not in members and not x.restricted[i, members].any():
+                    for j in members:
                         self.link([i, j])
                     self.agreement[a, i] = 1
         for name, pairs in self.signed.items():
@@ -922,15 +937,18 @@ class Replay:
                 pairs[name].append((self.iso3.index(codes[0]), self.iso3.index(codes[1])))
         return pairs
 
-    def initiatives(self, rate: float, chances: Values, purpose: int) -> list[int]:
-        shares = rate * chances / chances.sum()
-        return [
-            i for i in range(self.n) if self.happens(shares[i], NOBODY, self.country[i], purpose)
-        ]
+    def decisions(self, rate: float, purpose: int) -> int:
+        """Return the smallest count whose chance of at most as many reaches the draw."""
+        share, count = self.uniform(NOBODY, NOBODY, purpose), 0
+        chance = math.exp(-rate)
+        while share > chance > 0:
+            share, count = share - chance, count + 1
+            chance *= rate / count
+        return count
 
-    def chosen(self, i: int, chances: Values, purpose: int) -> int:
+    def soonest(self, chances: Values, actor: int, purpose: int) -> int:
         def arrival(j: int) -> float:
-            return -math.log(self.uniform(self.country[i], self.country[j], purpose)) / chances[j]
+            return -math.log(self.uniform(actor, self.country[j], purpose)) / chances[j]
 
         return min(np.flatnonzero(chances), key=arrival)
 
@@ -945,7 +963,8 @@ class Replay:
                 + c["link_joining_gap"] * (gap(h, i) + gap(h, j)) / 2
             )
             barred = self.data.restricted[h, [i, j, *(one for one in part if one < h)]].any()
-            agrees = self.agrees(utility, self.country[i], self.country[h], JOINING)
+            founders = self.country[i] + self.country[j] * CODES
+            agrees = self.agrees(utility, founders, self.country[h], JOINING)
             if h not in part and not barred and agrees:
                 part.append(h)
         self.link(part)

@@ -6,7 +6,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, combinations, product
+from itertools import chain, combinations, permutations, product
 
 import numpy as np
 import pytest
@@ -111,10 +111,9 @@ class Enumeration:
         reached: dict[tuple[Links, frozenset[tuple[int, int]]], float] = {
             (self.start, frozenset()): 1.0
         }
-        for i in range(self.count):
-            reached = self._spread(reached, list(self._links(i)))
-        for i in range(self.count):
-            reached = self._spread(reached, list(self._foundings(i)))
+        for i, j in permutations(range(self.count), 2):
+            reached = self._spread(reached, list(self._links(i, j)))
+            reached = self._spread(reached, list(self._foundings(i, j)))
         for pairs in self.signed.values():
             outcomes = [(frozenset(), 1 - self.enters), (frozenset(pairs), self.enters)]
             reached = self._spread(reached, outcomes)
@@ -131,36 +130,38 @@ class Enumeration:
             following[links | made, members] += chance * share
         return following
 
-    def _initiative(self, rate: str, chances: np.ndarray, i: int) -> tuple[float, np.ndarray]:
-        share = chances[i].sum() / max(chances.sum(), 1e-300)
-        acts = 1 - math.exp(-self.c[rate] * self.pace * share)
-        return acts, chances[i] / max(chances[i].sum(), 1e-300)
+    def _decides(self, rate: str, chances: np.ndarray, i: int, j: int) -> float:
+        """Return the chance that country i has the initiative and chooses j.
 
-    def _links(self, i: int) -> Iterator[tuple[Links, float]]:
+        Each pair has a share of the Poisson decisions of all, which come on their own.
+        """
+        share = chances[i, j] / max(chances.sum(), 1e-300)
+        return 1 - math.exp(-self.c[rate] * self.pace * share)
+
+    def _links(self, i: int, j: int) -> Iterator[tuple[Links, float]]:
         large = self.arrays.large == 1
-        acts, chosen = self._initiative("link_rate", self.both * (large | large[:, None]), i)
-        yield frozenset(), 1 - acts
-        for j in np.flatnonzero(chosen):
-            yield frozenset({(min(i, int(j)), max(i, int(j)))}), acts * chosen[j]
+        links = self._decides("link_rate", self.both * (large | large[:, None]), i, j)
+        yield frozenset(), 1 - links
+        yield frozenset({(min(i, j), max(i, j))}), links
 
-    def _foundings(self, i: int) -> Iterator[tuple[Links, float]]:
+    def _foundings(self, i: int, j: int) -> Iterator[tuple[Links, float]]:
         grouping = self.arrays.grouping.astype(int)
         together = (grouping.T @ grouping) > 0
-        acts, chosen = self._initiative("link_founding_rate", self.both * together, i)
-        yield frozenset(), 1 - acts
-        for j in np.flatnonzero(chosen):
+        founds = self._decides("link_founding_rate", self.both * together, i, j)
+        yield frozenset(), 1 - founds
+        if founds:
             shared = [members for members in grouping if members[i] and members[j]]
             members = min(shared, key=lambda members: members.sum())
             others = [h for h in np.flatnonzero(members) if h not in (i, j)]
             chances = [self._joins(h, i, j, members.sum()) for h in others]
             for joined in product((True, False), repeat=len(others)):
-                part, share = [i, int(j)], 1.0
+                part, share = [i, j], 1.0
                 for h, joins, chance in zip(others, joined, chances, strict=True):
                     # Founders sit from the beginning, the others in the order of the list.
                     share *= chance if joins else 1 - chance
                     if joins and not self.arrays.restricted[h, part].any():
                         part.append(int(h))
-                yield frozenset(combinations(sorted(part), 2)), acts * chosen[j] * share
+                yield frozenset(combinations(sorted(part), 2)), founds * share
 
     def _joins(self, h: int, i: int, j: int, members: int) -> float:
         gap = np.abs(self.alignment[h] - self.alignment[[i, j]]).mean()
@@ -172,21 +173,32 @@ class Enumeration:
         return 1 / (1 + math.exp(-utility))
 
     def _accessions(self) -> Iterator[tuple[Links, float]]:
-        """Go through who joins what; in order, so that later ones link to earlier ones."""
+        """Go through who joins what, one decision after the other: later ones link to earlier."""
         member = self.arrays.agreement.astype(int)
         joint = (member @ self.both) * (member == 0) * (member @ self.arrays.restricted == 0)
         joint *= self.arrays.may_join
-        rate = self.c["link_accession_rate"] * self.pace / max(joint.sum(), 1e-300)
-        places = [(i, a) for i in range(self.count) for a in range(len(member)) if joint[a, i] > 0]
-        chances = [1 - math.exp(-rate * joint[a, i]) for i, a in places]
-        for happened in product((True, False), repeat=len(places)):
-            now, made, share = member.copy(), set(), 1.0
-            for (i, a), joins, chance in zip(places, happened, chances, strict=True):
-                share *= chance if joins else 1 - chance
-                if joins and not (self.arrays.restricted[i] & now[a]).any():
-                    made |= {(min(i, j), max(i, j)) for j in map(int, np.flatnonzero(now[a]))}
-                    now[a, i] = 1
-            yield frozenset(made), share
+        if not joint.any():
+            yield frozenset(), 1.0
+            return
+        rate = self.c["link_accession_rate"] * self.pace
+        reached: dict[tuple[Links, Links], float] = {(frozenset(), frozenset()): 1.0}
+        for count in range(12):
+            taken = math.exp(-rate) * rate**count / math.factorial(count)
+            for (made, _), share in reached.items():
+                yield made, taken * share
+            following: dict = defaultdict(float)
+            for ((made, joined), share), (a, i) in product(reached.items(), np.argwhere(joint)):
+                now = member.copy()
+                for country, agreement in joined:
+                    now[agreement, country] = 1
+                others = list(map(int, np.flatnonzero(now[a])))
+                i, chance = int(i), share * joint[a, i] / joint.sum()
+                if self.arrays.restricted[i, others].any():
+                    following[made, joined] += chance
+                else:
+                    links = {(min(i, j), max(i, j)) for j in others if j != i}
+                    following[made | links, joined | {(i, int(a))}] += chance
+            reached = following
 
 
 def tiny(

@@ -52,6 +52,19 @@ def happens(clock: Any, hazard: float, actor_key: int, alternative_key: int, pur
 
 
 @rule
+def poisson(clock: Any, rate: float, purpose: int) -> int:
+    """Return how many decisions come at a rate per quarter: the quantile of one uniform draw."""
+    share = draw(clock, NOBODY, NOBODY, purpose)
+    count, chance = 0, exp(-rate)
+    # Rounding may leave a share above the sum of all chances; they fall to zero.
+    while share > chance > 0.0:
+        share -= chance
+        count += 1
+        chance *= rate / count
+    return count
+
+
+@rule
 def agrees(clock: Any, utility: float, actor_key: int, alternative_key: int, purpose: int) -> bool:
     """Tell whether somebody agrees, by binary logit: chance 1 / (1 + exp(-utility))."""
     return utility + logistic(draw(clock, actor_key, alternative_key, purpose)) > 0.0

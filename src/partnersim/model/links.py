@@ -10,14 +10,17 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import CONNECT
-from partnersim.model.draws import NOBODY, agrees, draw_of, happens, is_hit, luck
+from partnersim.model.draws import NOBODY, agrees, draw, draw_of, is_hit, luck, poisson
 from partnersim.model.events import LINKED, log_link
 from partnersim.model.state import State
 from partnersim.model.ties import set_link
 from partnersim.model.world_arrays import Flags, Floats
 from partnersim.random.elementary import exp, log
+from partnersim.random.keys import CODES
 from partnersim.random.numbers import (
     LINK,
     LINK_ACCESSION,
@@ -34,7 +37,7 @@ MIDDLING_MEMBERS = 10.0
 def fill_fixed_pull(state: State, distance: Floats, restricted: Flags) -> None:
     """Write the part of the pull between two countries that does not change, and its table.
 
-    There is none where one restricts trade in technology with the other.
+    There is none where one restricts trade in technology with the other, and none to itself.
 
     Parameters
     ----------
@@ -50,6 +53,7 @@ def fill_fixed_pull(state: State, distance: Floats, restricted: Flags) -> None:
             state.fixed_pull[i, j] = (1.0 - restricted[i, j]) * exp(
                 coefficients.link_distance * distance[i, j] + coefficients.link_grouping * grouping
             )
+        state.fixed_pull[i, i] = 0.0
         state.closure[i] = exp(coefficients.link_shared_partners * log(1.0 + i))
 
 
@@ -59,7 +63,6 @@ def fill_lasting_pull(state: State, i: int) -> None:
     for j in range(len(state.countries)):
         lasting = state.fixed_pull[i, j] * state.closure[state.shared_partners[i, j]]
         state.lasting_pull[i, j] = lasting if state.linked[i, j] == 0 else 0.0
-    state.lasting_pull[i, i] = 0.0
 
 
 @rule
@@ -134,70 +137,74 @@ def weigh_pairs(state: State) -> None:
 def form_links(state: State) -> None:
     """Let pairs link, groupings found agreements, countries join, and what is signed enter force.
 
-    Every country has the initiative by its share of all chances, and chooses by its chances; all
-    hazards rest on the network at the end of the turns.
+    Decisions of a kind come at a rate, as many as a Poisson number; who takes one has the chances
+    that rest on the network at the end of the turns.
     """
-    weigh_pairs(state)
-    weigh_accessions(state)
     coefficients = state.coefficients[0]
+    clock = state.clock[0]
     # The EU's priority for connecting speeds links.
     priority = state.union[0].direction_priority[CONNECT]
     pace = exp(coefficients.link_outreach * (priority - 1.0))
     # Rates count entries into force. Those of what was signed before the run are played as such:
     # the others are as many as Poisson decisions that each wait an exponential time.
-    pace *= 1.0 - exp(-coefficients.link_entry_rate * state.clock[0].quarter)
-    _take_initiatives(state, pace * coefficients.link_rate, LINK)
-    _take_initiatives(state, pace * coefficients.link_founding_rate, LINK_FOUNDING)
-    _join_agreements(state, pace * coefficients.link_accession_rate)
+    pace *= 1.0 - exp(-coefficients.link_entry_rate * clock.quarter)
+    links = poisson(clock, pace * coefficients.link_rate, LINK)
+    foundings = poisson(clock, pace * coefficients.link_founding_rate, LINK_FOUNDING)
+    accessions = poisson(clock, pace * coefficients.link_accession_rate, LINK_ACCESSION)
+    # In many quarters nothing is decided.
+    if links + foundings + accessions > 0:
+        weigh_pairs(state)
+    if accessions > 0:
+        weigh_accessions(state)
+    for number in range(1, links + 1):
+        i, j = pair_chosen(state, number, LINK)
+        if i >= 0:
+            _link(state, i, j)
+    for number in range(1, foundings + 1):
+        i, j = pair_chosen(state, number, LINK_FOUNDING)
+        if i >= 0:
+            _found(state, i, j)
+    for number in range(1, accessions + 1):
+        _join_agreement(state, number)
     # What is signed waits for the parliaments of the partners: the EU does not speed it.
     _enter_signed(state, coefficients.link_entry_rate)
 
 
 @rule
-def _total(values: Floats) -> float:
-    total = 0.0
-    for i in range(len(values)):
-        total += values[i]
-    return total
+def pair_chosen(state: State, number: int, purpose: int) -> tuple[int, int]:
+    """Return who takes a decision to link or to found, and with whom; -1 if nobody is left.
 
-
-@rule
-def partner_chosen(state: State, i: int, purpose: int, grouped: bool) -> int:
-    """Return whom country i chooses, by its chances.
-
-    In a common grouping if asked for; otherwise one of the two is large. Exponential race: the
-    smallest -ln(x) / chance wins.
+    A country has the initiative by the sum of its chances, and chooses by its chances: to found, of
+    those with a grouping in common; otherwise one of the two is large.
     """
-    word = luck(state.clock[0], state.countries[i].key, purpose)
-    chances = state.pull[i]
-    grouping = state.common_grouping[i]
+    grouped = purpose == LINK_FOUNDING
+    clock = state.clock[0]
+    i = _chosen(state, state.initiative[1 if grouped else 0], luck(clock, number * CODES, purpose))
+    if i < 0:
+        return -1, -1
+    chances = state.link_scratch[0]
     alone = state.countries[i].large == 0
-    chosen, soonest = -1, math.inf
     for j in range(len(chances)):
-        may = grouping[j] >= 0 if grouped else not (alone and state.countries[j].large == 0)
-        if chances[j] > 0.0 and may:
-            arrival = -log(draw_of(word, state.countries[j].key)) / chances[j]
-            if arrival < soonest:
-                chosen, soonest = j, arrival
-    return chosen
+        small = alone and state.countries[j].large == 0
+        may = state.common_grouping[i, j] >= 0 if grouped else not small
+        chances[j] = state.pull[i, j] if may else 0.0
+    key = state.countries[i].key + number * CODES
+    return i, _chosen(state, chances, luck(clock, key, purpose))
 
 
 @rule
-def _take_initiatives(state: State, rate: float, purpose: int) -> None:
-    """Let countries take the initiative to link with another one, or to found in a grouping."""
-    founding = purpose == LINK_FOUNDING
-    initiative = state.initiative[1 if founding else 0]
-    total = _total(initiative)
-    if total > 0.0:
-        word = luck(state.clock[0], NOBODY, purpose)
-        for i in range(len(initiative)):
-            hazard = rate * (initiative[i] / total)
-            if is_hit(draw_of(word, state.countries[i].key), hazard):
-                j = partner_chosen(state, i, purpose, founding)
-                if founding:
-                    _found(state, i, j)
-                else:
-                    _link(state, i, j)
+def _chosen(state: State, chances: Floats, word: np.uint64) -> int:
+    """Return a country by the chances of all, -1 if none has any.
+
+    Exponential race: the smallest -ln(x) / chance wins.
+    """
+    chosen, soonest = -1, math.inf
+    for i in range(len(chances)):
+        if chances[i] > 0.0:
+            arrival = -log(draw_of(word, state.countries[i].key)) / chances[i]
+            if arrival < soonest:
+                chosen, soonest = i, arrival
+    return chosen
 
 
 @rule
@@ -233,7 +240,7 @@ def _found(state: State, i: int, j: int) -> None:
     members = 0
     for h in range(len(countries)):
         members += member[h]
-    founder = countries[i].key
+    founders = countries[i].key + countries[j].key * CODES
     count = 0
     for h in range(len(countries)):
         if member[h] == 0:
@@ -242,7 +249,7 @@ def _found(state: State, i: int, j: int) -> None:
         founds = h in (i, j)
         if founds or (
             _may_sit(state, h, i, j, count)
-            and agrees(state.clock[0], utility, founder, countries[h].key, LINK_JOINING)
+            and agrees(state.clock[0], utility, founders, countries[h].key, LINK_JOINING)
         ):
             part[count] = h
             count += 1
@@ -285,30 +292,29 @@ def weigh_accessions(state: State) -> None:
 
 
 @rule
-def _join_agreements(state: State, rate: float) -> None:
-    """Let countries join agreements: the more likely, the more likely the links that it makes."""
+def _join_agreement(state: State, number: int) -> None:
+    """Let a country join an agreement: the more likely, the more likely the links that it makes."""
     interest = state.interest
-    total = 0.0
-    for a in range(len(interest)):
-        total += _total(interest[a])
-    if total > 0.0:
-        clock = state.clock[0]
-        for i in range(len(state.countries)):
-            key = state.countries[i].key
-            for a in range(len(interest)):
-                hazard = rate * (interest[a, i] / total)
-                # Most may not join: they need no draw.
-                if hazard > 0.0 and happens(
-                    clock, hazard, key, state.agreement_key[a], LINK_ACCESSION
-                ):
-                    _join(state, i, a)
+    clock = state.clock[0]
+    chosen, agreement, soonest = -1, -1, math.inf
+    for i in range(len(state.countries)):
+        for a in range(len(interest)):
+            # Most may not join: they need no draw.
+            if interest[a, i] > 0.0:
+                key = state.countries[i].key + number * CODES
+                share = draw(clock, key, state.agreement_key[a], LINK_ACCESSION)
+                arrival = -log(share) / interest[a, i]
+                if arrival < soonest:
+                    chosen, agreement, soonest = i, a, arrival
+    if chosen >= 0:
+        _join(state, chosen, agreement)
 
 
 @rule
 def _join(state: State, i: int, a: int) -> None:
-    """Let a country join an agreement, unless it and one that has just joined restrict each other.
+    """Let a country join an agreement, and link with all members at once.
 
-    It links with all members at once.
+    Not if it has just joined, or if it and one that has just joined restrict each other.
     """
     for j in range(len(state.countries)):
         if state.agreement[a, j] == 1 and state.fixed_pull[i, j] == 0.0:

@@ -13,6 +13,8 @@ import numpy as np
 
 from partnersim.arrays import Integers
 
+#: Codes of three letters have keys below: multiples of it are added where a key needs a number too.
+CODES = len(ascii_uppercase) ** 3
 #: Names have keys from here to 2**63 - 1; codes, and what has no name, have smaller ones.
 FIRST_NAME_KEY = 2**62
 #: The option of doing nothing.
