@@ -53,6 +53,7 @@ from partnersim.model.constants import (
     SUMMIT_CYCLE,
 )
 from partnersim.model.effect_kinds import COLUMN, FIRST_SHOCK
+from partnersim.model.shocks import FAINT, TURNS_AT_HANDOVER
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 
@@ -282,7 +283,9 @@ class Country(mesa.Agent):
             stall = np.where(late, c.hazard_concluded_stall, model.stall_hazard[path])
             stall = advance + stall * ~((path == TREATY) & (stage == SIGNED))
             either = stall + c.hazard_signature_block * all_agree
-            draw = model.rng.random(len(columns)) * either / chance(either / MONTHS_PER_QUARTER)
+            # What is agreed in one text has one draw.
+            draw = model.rng.random(len(model.cost))[model.text[self.place, columns]]
+            draw *= either / chance(either / MONTHS_PER_QUARTER)
             events = np.select([draw < advance, draw < stall, draw < either], [1, 2, 3])
             for k, event in zip(columns[events > 0], events[events > 0], strict=True):
                 # What another one has superseded by now is left alone.
@@ -386,13 +389,14 @@ class Country(mesa.Agent):
         c = self.model.c
         self.recent = self.recent * 2.0 ** (-1.0 / c.offer_memory)
         hub, facilitator, self.framework = self.model.has_offer_role @ self.active > 0.0
-        limit = c.absorption_rate * self.gdp
+        limit = c.absorption_rate * self.programme
         limit *= 1.0 + c.absorption_readiness * self.readiness.mean()
         limit *= 1.0 + c.absorption_hub * (hub or self.policy_hub > 0)
         limit *= 1.0 + c.absorption_facilitator * facilitator
         # However little there is for it, a package takes two thirds of the usual time.
         slowest = self.price / (c.package_quarters * 2.0 / 3.0)
         self.committed = max(0.0, self.committed - min(limit, slowest))
+        self.worthwhile = c.package_quarters * limit >= c.package_least
         if self.committed > 0.0:
             return
         quarters = c.package_quarters * self.model.rng.uniform(2.0, 4.0) / 3.0
@@ -499,7 +503,9 @@ class EuropeanUnion(mesa.Agent):
                     country.paid[k] = True
                     self.owed, left = self.owed - model.cost[k], left - model.cost[k]
         buyers = model.countries.select(
-            lambda one: one.developing and one.committed == 0.0 and not one.in_trouble
+            lambda one: (
+                one.developing and one.worthwhile and one.committed == 0.0 and not one.in_trouble
+            )
         )
         share = model.fixed.region_share
         for one in buyers:
@@ -678,7 +684,7 @@ class Partnerships(Tables):
         for i, k in np.argwhere(renewed):
             country = self.country[i]
             met = country.prerequisites_met()[k] and not country.in_trouble
-            if met and luck[self.lead[i, k], k] < chance(self.c.hazard_renewal):
+            if met and luck[self.lead[i, k], self.text[i, k]] < chance(self.c.hazard_renewal):
                 self.lapsed[i, k] = False
                 country.change(k, "renewed", IN_FORCE)
 
@@ -693,13 +699,16 @@ class Partnerships(Tables):
         for s, scope in enumerate(types.scope):
             exposure = self.fixed.shock_exposure[s, : types.units[s]]
             hazard = self.fixed.shock_rate[0, s, self.quarter] * exposure
+            if types.turn[s]:
+                hazard = hazard * self.by_calendar()
             for unit in np.flatnonzero(random.random(len(hazard)) < chance(hazard)):
                 if types.turn[s] and self.has_just_turned(unit):
                     continue
                 ends = types.severity_low[s], types.severity_mode[s], types.severity_high[s]
                 self.land(s, SCOPES[scope], unit, random.triangular(*ends))
             along = (None, self.world.arrays.borders, self.links)[types.spread[s]]
-            for origin in np.flatnonzero(before[:, s]) if along is not None else ():
+            loud = np.flatnonzero(before[:, s] / 2.0 >= FAINT)
+            for origin in loud if along is not None else ():
                 spared = (before[:, s] > 0.0) | (self.behind[:, s] > 0.0)
                 near = np.flatnonzero((along[origin] > 0) & ~spared)
                 for place in near[random.random(len(near)) < types.spread_probability[s]]:
@@ -707,6 +716,13 @@ class Partnerships(Tables):
                         self.hit(s, [place], before[origin, s] / 2.0)
         self.everywhere = self.facts.gdp_share @ self.intensity
         self.union.budget_factor = max(0.0, 1.0 + types.budget @ self.on_union)
+
+    def by_calendar(self) -> Array:
+        """Return how much likelier than on average each country turns now."""
+        term = np.maximum(self.facts.term, 2)
+        due = (self.quarter - self.facts.handover) % term == 0
+        usual = (1.0 - TURNS_AT_HANDOVER) * term / (term - 1)
+        return np.where(self.facts.term, np.where(due, TURNS_AT_HANDOVER * term, usual), 1.0)
 
     def has_just_turned(self, place: int) -> bool:
         """Tell whether a country has turned, towards the EU or away, within a year."""
@@ -722,16 +738,18 @@ class Partnerships(Tables):
         elif scope == "region":
             struck = everybody[self.facts.region == unit]
         elif scope == "pair":
-            exposure = np.where(self.links[unit], self.fixed.shock_exposure[s], 0.0)
+            behind = self.fixed.source_weight[s, self.facts.region[everybody], everybody]
+            reached = self.links[unit] * (behind == 0.0) * (self.behind[:, s] == 0.0)
+            exposure = reached * self.fixed.shock_exposure[s]
             if exposure.any():
                 other = self.rng.choice(len(exposure), p=exposure / exposure.sum())
                 struck = np.array([unit, other])
             else:
                 struck = everybody[:0]
         if self.types.sourced[s]:
-            region = self.facts.region[unit] if scope == "country" else 0
+            region = 0 if scope == "world" else self.facts.region[unit]
             weights = np.append(self.fixed.source_weight[s, region], self.types.by_nobody[s])
-            if scope == "country":
+            if scope != "world":
                 weights[:-1] += self.types.by_neighbours[s] * self.hostile[unit]
                 weights[unit] = 0.0
             source = self.rng.choice(len(weights), p=weights / weights.sum())

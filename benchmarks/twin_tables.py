@@ -58,6 +58,7 @@ class Tables(mesa.Model):
         self.cost, self.political = catalogue.cost / MILLION, (catalogue.path == POLITICAL) * 1.0
         treaties = (catalogue.path == TREATY) & (catalogue.direct == 0)
         self.wait = np.zeros((len(areas), IN_FORCE + 1), int)
+        self.wait[:, NEGOTIATING] = 1
         self.wait[treaties, NEGOTIATING] = int(c.talks_quarters)
         self.wait[treaties, CONCLUDED:IN_FORCE] = int(c.treaty_quarters)
         self.wait[catalogue.path == PROJECT, SIGNED] = 1
@@ -109,6 +110,7 @@ class Tables(mesa.Model):
         arrays, pairs = self.world.arrays, columns_of(self.fixed.pairs)
         self.stage, self.halt = pairs.first_stage.astype(int), pairs.first_halt.astype(int)
         self.bloc, self.members, self.again = pairs.bloc, pairs.members, pairs.first_again
+        self.text = pairs.text
         # Contracts that a run begins with are years old.
         self.laid = (self.catalogue.cable > 0) & (self.stage != SIGNED)
         self.available, shape = pairs.available > 0, self.stage.shape

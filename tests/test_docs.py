@@ -363,12 +363,12 @@ def test_what_the_facilitator_is_told_to_listen_for_is_so() -> None:
 
 
 def test_shares_told_in_words_are_so() -> None:
-    # "More than half of the coefficients are assumed", "expansions of blocs make half of
+    # "More than half of the coefficients are assumed", "expansions of blocs make nearly half of
     # the pairs", "three territories": the index, the limits, the note on data.
     behaviour = load_scenario().behaviour
     assert 0.5 < len(behaviour.named_by_origin("assumed")) / len(behaviour.coefficients) < 0.6
     world = load_world()
-    assert (world.network["expansion"] != "none").mean() == pytest.approx(0.5, abs=0.02)
+    assert 0.45 < (world.network["expansion"] != "none").mean() < 0.5
     assert (world.countries["kind"] != "country").sum() == 3
 
 

@@ -338,6 +338,7 @@ class Replay:
                     continue
                 hazard = rate * shock.regions.get(region, 1.0) if region != "-" else rate
                 hazard *= exposure[unit] if by_country else 1
+                hazard *= self.by_calendar(unit) if shock.turn else 1
                 if self.happens(hazard, self.shock[s], self.unit_key(s, unit), ARRIVAL):
                     if shock.turn and self.t - self.turned[unit] < 4:
                         continue
@@ -347,7 +348,7 @@ class Replay:
             near = x.borders if shock.spread.along == "borders" else self.linked
             by_region = [shock.regions.get(name, 1.0) for name in self.region_of]
             reached = by_region * self.exposure(shock)
-            for origin in np.flatnonzero(before):
+            for origin in np.flatnonzero(before / 2 >= 0.05):
                 for i in np.flatnonzero(near[origin]):
                     carried = self.shock[s] + self.country[origin]
                     share = self.uniform(self.country[i], carried, SPREAD)
@@ -372,6 +373,13 @@ class Replay:
                     places = {"world", self.iso3[i], self.region_of[i]}
                     if i != source and places & set(strike.where):
                         self.hit(s, i, strike.severity)
+
+    def by_calendar(self, i: int) -> float:
+        term = self.data.term[i]
+        if not term:
+            return 1.0
+        due = (self.t - self.data.handover[i]) % term == 0
+        return 0.9 * term if due else (1 - 0.9) * term / (term - 1)
 
     def unit_key(self, s: int, unit: int) -> int:
         """Return the key of a unit of a shock type's scope."""
@@ -415,9 +423,11 @@ class Replay:
             waits = {
                 j: -math.log(self.uniform(actor, self.country[j], TARGET)) / exposure[j]
                 for j in np.flatnonzero(self.linked[unit] * (exposure > 0))
+                if self.weights(shock, j).get(self.iso3[j], 0) == 0 == self.behind[s][j]
             }
             if waits:
                 self.hit(s, unit, severity)
+                self.stand_behind(s, self.source(s, unit), severity)
                 self.hit(s, min(waits, key=lambda j: waits[j]), severity)
 
     def weights(self, shock: ShockType, struck: int | None) -> dict[str, float]:
@@ -555,7 +565,8 @@ class Replay:
                 if self.waits_for_money(i, k) and self.cost[k] <= purse - spent:
                     self.paid[i, k] = True
                     spent += self.cost[k]
-        claims = {i: self.claim(i) for i in range(self.n)}
+        worth = [c["package_quarters"] * limit >= c["package_least"] for limit in limits]
+        claims = {i: self.claim(i) for i in np.flatnonzero(worth)}
         shares = self.scenario.policy.offer.regions
         yearly = [4 * math.floor(shares.get(name, 0.0) * envelope) for name in self.region_of]
         prices = [self.package_price(i, limits[i], yearly[i]) for i in range(self.n)]
@@ -647,7 +658,9 @@ class Replay:
 
     def absorption_limit(self, i: int, roles: set[int]) -> float:
         c, x = self.c, self.data
-        limit = c["absorption_rate"] * x.gdp[i]
+        income = x.gdp[i] / x.population[i]
+        poverty = max(0, 1 - income / (40_000 if x.candidate[i] else 14_005))
+        limit = c["absorption_rate"] * math.sqrt(x.population[i]) * poverty**2
         limit *= 1 + c["absorption_readiness"] * self.readiness[i].mean()
         limit *= 1 + c["absorption_hub"] if self.hub[i] or 1 in roles else 1
         return limit * (1 + c["absorption_facilitator"] if 3 in roles else 1)
@@ -989,7 +1002,7 @@ class Replay:
                 elif over and self.stage[i, k] > NEGOTIATING:
                     self.stage[i, k] = NEGOTIATING
                 elif late >= 0 and self.expired[i, k] and self.t >= x.renews[k] > 0:
-                    key = self.instrument[k]
+                    key = self.instrument[x.text[i, k]]
                     renewed = self.happens(
                         self.c["hazard_renewal"], self.country[self.lead[i, k]], key, RENEWAL
                     )
@@ -1035,7 +1048,7 @@ class Replay:
 
         Of the parts of a quarter some are left; when is the number of that part among them.
         """
-        key = self.instrument[k] + place
+        key = self.instrument[self.data.text[i, k]] + place
         u = self.uniform(self.country[self.lead[i, k]], key, ADVANCE)
         before = 0.0
         for part in range(1, left + 1):
@@ -1047,7 +1060,8 @@ class Replay:
 
     def move(self, i: int, k: int) -> None:
         c, x = self.c, self.data
-        path, areas = PATHS[x.path[k]], self.areas_of[k]
+        text = x.text[i, k]
+        path, areas = PATHS[x.path[k]], self.areas_of[text]
         order = PATH_STAGES[path]
         months = 3
         while months and self.stage[i, k] != IN_FORCE and not self.stands_still(i, k):
@@ -1059,20 +1073,20 @@ class Replay:
             old = STAGES[x.stage[i, k]] == "signed"
             hazard = c[f"hazard_{path}_{stage}"] * math.exp(
                 c["hazard_alignment"] * (self.alignment[i] - 0.5)
-                + c["hazard_binding"] * (x.binding[k] / 4 - 0.5)
+                + c["hazard_binding"] * (x.binding[text] / 4 - 0.5)
                 + c["hazard_threat"] * self.threat[i, areas].mean()
                 + c["hazard_busy"] * (self.busy() - c["usual_busy"])
-                + c["hazard_direct"] * x.direct[k]
+                + c["hazard_direct"] * x.direct[text]
                 + c["hazard_cable"] * (x.cable[k] and stage == "signed" and not old)
-                + c["pooled_effects"] * self.speed[k]
+                + c["pooled_effects"] * self.speed[text]
                 + (path != "project" or stage != "signed") * self.pace[i, areas].mean()
             )
-            hazard *= self.heard(i, k) / (1 - self.joint[("speeds", self.names[k])][i])
+            hazard *= self.heard(i, k) / (1 - self.joint[("speeds", self.names[text])][i])
             late = stage in ("concluded", "signed")
             all_agree = 4 <= STAGES.index(stage) <= x.mixed[k]
             hazard *= math.exp(c["hazard_mixed"] * all_agree)
-            text = late and path != "project"
-            stall = c["hazard_concluded_stall" if text else f"hazard_{path}_stall"]
+            settled = late and path != "project"
+            stall = c["hazard_concluded_stall" if settled else f"hazard_{path}_stall"]
             stall *= (path, stage) != ("treaty", "signed")
             stall += c["hazard_signature_block"] * all_agree
             happened, month = self.outcome(hazard, stall, i, k, STAGES.index(stage), 3, months)
@@ -1093,7 +1107,7 @@ class Replay:
     def wait(self, k: int, stage: str) -> int:
         """Return the quarters that a pair stays at least where it has come."""
         path = PATHS[self.data.path[k]]
-        waits = {("project", "signed"): 1.0}
+        waits = {("project", "signed"): 1.0, (path, "negotiating"): 1.0}
         if not self.data.direct[k]:
             waits["treaty", "negotiating"] = self.c["talks_quarters"]
             waits["treaty", "concluded"] = waits["treaty", "signed"] = self.c["treaty_quarters"]

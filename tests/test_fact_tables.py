@@ -55,6 +55,7 @@ LAY_STILL = {
     ("AZE", "STRATEGIC_PARTNERSHIP"),
     ("AZE", "CONN_BLACK_SEA"),
     ("GEO", "CONN_BLACK_SEA"),
+    ("USA", "CRA_MRA"),
 }
 
 

@@ -66,6 +66,9 @@ def without_instrument(world: World, place: int) -> World:
     lighter = world.arrays.lighter[kept]
     assert not (lighter == place).any()
     arrays["lighter"] = lighter - (lighter > place)
+    text = world.arrays.text.compress(kept, axis=1)
+    assert not (text == place).any()
+    arrays["text"] = text - (text > place)
     # What it does, and what is done to it, goes with it.
     on = np.array([KINDS[name] for name in np.array(list(KINDS))[world.arrays.effect_kind]])
     on_instrument, target = on == "instrument", world.arrays.effect_target

@@ -234,6 +234,8 @@ def test_one_instrument_goes_its_way_as_calculated(
     # What is under contract is built before it serves; treaties wait for signature and force.
     late = {"treaty": {"concluded": 2, "signed": 2}, "project": {"signed": 1}}.get(path, {})
     waits = Counter({STAGES.index(name): wait for name, wait in late.items()})
+    # Nothing else is negotiated within the quarter in which talks begin.
+    waits[STAGES.index("negotiating")] = 0 if path == "treaty" else 1
     chances = chances_by_brute_force(
         opens, stages, advance, stall, c["hazard_resume"], c["hazard_end"], wait, retry, waits
     )

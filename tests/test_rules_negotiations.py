@@ -439,8 +439,11 @@ def test_some_treaty_talks_fail_and_do_not_begin_anew_for_years(
     assert (later["quarter_new"] - later["quarter"] >= retry).all()
 
 
-def test_only_stalled_talks_end(world_all: World, scenario: Scenario, events: pd.DataFrame) -> None:
+def test_only_stalled_talks_end(world_all: World, scenario: Scenario) -> None:
     """They stalled or were blocked before, and are resumed after some years at the earliest."""
+    # The highest that is plausible: few texts are blocked in so few runs.
+    often = with_coefficients(without_shocks(scenario), hazard_signature_block=0.03)
+    events = played(world_all, often, REPLICATES)
     wait = int(scenario.behaviour.values()["stall_quarters"])
     assert not world_all.arrays.halt.any(), "nothing is halted when a run begins"
     # From which quarter on halted talks may be resumed, by run and pair.

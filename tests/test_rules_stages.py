@@ -246,7 +246,9 @@ def test_a_stage_a_month_may_pass_each_by_its_own_draw(small_world: World, quiet
 
 
 def test_a_treaty_waits_at_every_stage(small_world: World, quiet: Scenario) -> None:
-    """However fast all moves, it is not concluded, signed, in force before; a council is at once.
+    """However fast all moves, it is not concluded, signed, in force before.
+
+    Nothing else is within the quarter in which talks begin.
 
     Where a run begins nothing waits, nor what is signed without being negotiated.
     """
@@ -264,8 +266,9 @@ def test_a_treaty_waits_at_every_stage(small_world: World, quiet: Scenario) -> N
         ("FTA", "announced", 0, [*talks, *text, *signed, "in_force"]),
         ("FTA", "negotiating", 0, [*text, *signed, "in_force"]),
         ("FTA", "concluded", 0, [*signed, "in_force"]),
-        ("FTA", "announced", 1, ["signed", "in_force"]),
-        ("TTC", "announced", 0, ["in_force"] * 3),
+        ("FTA", "announced", 1, ["negotiating", "in_force"]),
+        ("TTC", "announced", 0, ["negotiating", *["in_force"] * 3]),
+        ("TTC", "negotiating", 0, ["in_force"]),
     ):
         world = at_stage(small_world, name, first)
         world = with_arrays(world, direct=direct)
@@ -410,7 +413,7 @@ def test_every_stage_of_a_path_is_passed_in_order(small_world: World, quiet: Sce
         play_quarter(state)
         assert (state.pairs["stage"][:, k] == IN_FORCE).all()
 
-        events = simulate(world, for_quarters(fast(quiet, path), 2)).events
+        events = simulate(world, for_quarters(fast(quiet, path), 3)).events
         for _, passed in events[events["event"] == "advanced"].groupby("iso3", observed=True):
             assert tuple(passed["stage"]) == stages[1:]
             assert passed["quarter"].value_counts().max() <= 3
@@ -651,7 +654,7 @@ def test_nothing_moves_or_opens_with_a_country_in_a_rupture(
     small_world: World, quiet: Scenario, rupture: float, still: bool
 ) -> None:
     """Stages, stalls and what is given up wait until it has healed, and the country has no turn."""
-    world = at_stage(small_world, "DIGITAL_DIALOGUE", "announced")
+    world = at_stage(small_world, "DIGITAL_DIALOGUE", "negotiating")
     state = begun(world, fast(quiet, "political"))
     k = instrument(world, "DIGITAL_DIALOGUE")
     state.countries["rupture"] = rupture
@@ -673,7 +676,9 @@ def test_a_suspended_negotiation_stands_still_beside_others(
     for i in range(len(state.countries)):
         open_negotiations(state, i, other, APPROACHED)
     state.hazard[:] = 100.0
-    advance_stages(state)
+    for quarter in (1, 2):
+        state.clock[0].quarter = quarter
+        advance_stages(state)
     assert (state.pairs["stage"][:, suspended] == STAGES.index("negotiating")).all()
     assert (state.pairs["stage"][:, other] == IN_FORCE).all()
 
@@ -711,8 +716,8 @@ def test_reputation_grows_with_delivery_and_falls_with_lapsed_money(
     scenario = with_coefficients(fast(quiet, "political"), reputation_gain=0.2)
     state = begun(world, scenario)
     play_quarter(state)
-    # Each passes two stages within the quarter.
-    moved, usual = 2 * len(world.countries), 0.06 * len(world.countries)
+    # Talks begin, and end in the next quarter at the earliest.
+    moved, usual = len(world.countries), 0.06 * len(world.countries)
     assert state.union["reputation"][0] == pytest.approx(0.5 + 0.2 * 0.5 * moved / (moved + usual))
     lapsing = with_offer(quiet, envelope=100.0, carry_over=0.0, reservation_partner=1.0)
     state = begun(without_ties(small_world), with_coefficients(lapsing, reputation_loss=0.5))

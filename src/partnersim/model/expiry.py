@@ -48,10 +48,9 @@ def _renew(state: State, i: int, k: int) -> None:
         return
     pair = state.pairs[i, k]
     hazard = state.coefficients[0].hazard_renewal
-    # What a bloc has together is renewed together.
-    lead_key = state.countries[pair.lead].key
-    instrument_key = state.instruments[k].key
-    if happens(state.clock[0], hazard, lead_key, instrument_key, RENEWAL):
+    # What a bloc has together, or in one text, is renewed together.
+    lead_key, text_key = state.countries[pair.lead].key, state.instruments[pair.text].key
+    if happens(state.clock[0], hazard, lead_key, text_key, RENEWAL):
         pair.lapsed = 0
         pair.stage = IN_FORCE
         note_tie(state, i, k)

@@ -255,7 +255,12 @@ def decline(state: State, i: int, k: int) -> None:
 
 @rule
 def log_answer(state: State, kind: int, i: int, k: int) -> None:
-    """Log that one side does not want what the other asked for."""
+    """Log that one side does not want what the other asked for.
+
+    With whom joint bodies meet all year a no is heard before anything is put.
+    """
+    if state.countries[i].joint_bodies == 1:
+        return
     log_event(
         state,
         kind,

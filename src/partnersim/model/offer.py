@@ -63,7 +63,7 @@ def plain_absorption(coefficients: Any, country: Any) -> float:
     for area in range(country.readiness.shape[0]):
         ready += country.readiness[area]
     ready /= country.readiness.shape[0]
-    limit = coefficients.absorption_rate * country.gdp
+    limit = coefficients.absorption_rate * country.programme
     return limit * (1.0 + coefficients.absorption_readiness * ready)
 
 
@@ -303,7 +303,7 @@ def _claim(state: State, i: int) -> float:
 
     Development money goes to developing countries without EU sanctions against them, not soon
     after a coup or a crackdown, and not while anything is suspended. Both sides must gain from the
-    package as a whole, and the last one must be absorbed.
+    package as a whole, the last one must be absorbed, and one must be worth the trouble.
     """
     union = state.union[0]
     coefficients = state.coefficients[0]
@@ -311,6 +311,9 @@ def _claim(state: State, i: int) -> float:
     if country.developing == 0 or country.committed > 0.0:
         return _NO_CLAIM
     if is_in_trouble(state, i):
+        return _NO_CLAIM
+    usual = coefficients.package_quarters * absorption_limit(coefficients, country)
+    if usual < coefficients.package_least:
         return _NO_CLAIM
     total = _weigh_modules(state, i)
     if total <= 0.0:

@@ -34,7 +34,7 @@ COUNTRY = np.dtype(
         ("economic_size", np.float64),
         ("large", np.int8),  # 1 if as large as one side of every agreement of two on record
         ("wealth", np.float64),
-        ("gdp", np.float64),  # million USD
+        ("programme", np.float64),  # size of EU programmes, 1 for a million people without income
         ("gdp_share", np.float64),  # of all 169 countries and territories
         ("population_share", np.float64),
         ("region", np.int64),
@@ -55,6 +55,9 @@ COUNTRY = np.dtype(
         ("need", np.float64, _EACH_AREA),
         ("objective_need", np.float64, (len(OBJECTIVES),)),  # mean need by share in the objective
         ("candidate", np.int8),  # 1 for a candidate or potential candidate for accession
+        ("handover", np.int64),  # quarter of a handover of government
+        ("term", np.int64),  # quarters from one handover to the next, 0 if no term is fixed
+        ("joint_bodies", np.int8),  # 1 if joint bodies meet all year: answers are known beforehand
         ("ally", np.int8),  # 1 if it keeps high-risk vendors out more often
         (
             "power",
@@ -143,6 +146,7 @@ INSTRUMENT = np.dtype(
 PAIR = np.dtype(
     [
         ("first_again", np.int32),  # first quarter in which it may then move, see "again"
+        ("text", np.int16),  # instrument in whose text it is agreed: mostly itself
         ("bloc", np.int16),  # that decides for its members; -1 if none does
         ("available", np.int8),  # 1 if eligible and not switched off
         ("first_stage", np.int8),  # on 5 June 2025

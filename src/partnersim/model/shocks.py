@@ -7,6 +7,7 @@ A strike leaves an intensity in 0..1 that fades with the half-life of its type; 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -36,6 +37,10 @@ from partnersim.random.numbers import (
 
 #: A shock that spreads arrives with this share of its severity.
 SPREAD_SHARE = 0.5
+#: Severity below which a shock does not spread on.
+FAINT = 0.05
+#: Share of the turns of a government with a fixed term that come with its handover.
+TURNS_AT_HANDOVER = 0.9
 
 #: Severity of a shock that did not strike the EU this quarter.
 NOT_STRUCK = -1.0
@@ -98,7 +103,10 @@ def _strike_at_random(state: State, s: int) -> None:
     keys = state.unit_keys[s]
     word = luck(clock, shock.key, SHOCK_ARRIVAL)
     for unit in range(shock.units):
-        hits = is_hit(draw_of(word, keys[unit]), rate * exposure[unit])
+        hazard = rate * exposure[unit]
+        if shock.turn == 1:
+            hazard *= _by_calendar(clock.quarter, state.countries[unit])
+        hits = is_hit(draw_of(word, keys[unit]), hazard)
         if hits and not _has_just_turned(state, s, unit):
             severity = triangular(
                 draw(clock, shock.key, keys[unit], SHOCK_SEVERITY),
@@ -107,6 +115,19 @@ def _strike_at_random(state: State, s: int) -> None:
                 shock.severity_high,
             )
             _strike_unit(state, s, unit, severity)
+
+
+@rule
+def _by_calendar(quarter: int, country: Any) -> float:
+    """Return how much likelier than on average a country turns in a quarter: 1 over a whole term.
+
+    Where terms are fixed most turns come with a handover.
+    """
+    if country.term == 0:
+        return 1.0
+    if (quarter - country.handover) % country.term == 0:
+        return TURNS_AT_HANDOVER * country.term
+    return (1.0 - TURNS_AT_HANDOVER) * country.term / (country.term - 1)
 
 
 @rule
@@ -146,19 +167,19 @@ def _strike_unit(state: State, s: int, unit: int, severity: float) -> None:
             if state.countries[i].region == unit:
                 hit(state, s, i, severity)
         log_shock(state, s, NOT_APPLICABLE, unit, severity)
-    elif shock.scope == SCOPE_PAIR:
+    else:
         other = _linked_partner(state, s, unit)
         # Who has no link cannot be reached along one.
-        if other >= 0:
-            hit(state, s, unit, severity)
-            hit(state, s, other, severity)
-            log_shock(state, s, unit, other, severity)
-    else:
+        if shock.scope == SCOPE_PAIR and other < 0:
+            return
         hit(state, s, unit, severity)
         _note_turn(state, s, unit)
         source = source_of(state, s, unit)
         _stand_behind(state, s, source, severity)
         log_shock(state, s, unit, source, severity)
+        if other >= 0:
+            hit(state, s, other, severity)
+            log_spread(state, s, other, unit, severity)
 
 
 @rule
@@ -251,15 +272,18 @@ def _stand_behind(state: State, s: int, source: int, severity: float) -> None:
 def _linked_partner(state: State, s: int, i: int) -> int:
     """Return the linked partner that a strike on country i reaches, by exposure; -1 if none may be.
 
-    Each waits an exponential time of its own, as in `source_of`; the first one is it.
+    None if it strikes no pairs. Each waits an exponential time of its own, as in `source_of`; the
+    first one is it. Nobody is reached who is or may be behind it.
     """
     countries = state.countries
+    if state.shocks[s].scope != SCOPE_PAIR:
+        return -1
     word = luck(state.clock[0], state.shocks[s].key + countries[i].key, SHOCK_TARGET)
     reached = -1
     soonest = math.inf
     for j in range(len(countries)):
         exposure = state.shock_exposure[s, j]
-        if state.linked[i, j] == 1 and exposure > 0.0:
+        if state.linked[i, j] == 1 and exposure > 0.0 and not _may_be_behind(state, s, j):
             wait = -log(draw_of(word, countries[j].key)) / exposure
             if wait < soonest:
                 reached, soonest = j, wait
@@ -273,7 +297,7 @@ def _spread(state: State, s: int) -> None:
     struck_before = state.struck_before[s]
     for origin in range(len(struck_before)):
         severity = struck_before[origin] * SPREAD_SHARE
-        if severity <= 0.0:
+        if severity < FAINT:
             continue
         if shock.spread == SPREAD_BORDERS:
             for place in range(state.neighbours.shape[1]):
@@ -288,13 +312,19 @@ def _spread(state: State, s: int) -> None:
 
 
 @rule
+def _may_be_behind(state: State, s: int, i: int) -> bool:
+    """Tell whether country i is behind a shock type now, or may be."""
+    may_be = state.source_weight[s, _region_of(state, i), i] > 0.0
+    return may_be or state.source_intensity[s, i] > 0.0
+
+
+@rule
 def _reach(state: State, s: int, origin: int, i: int, severity: float) -> None:
     """Let a shock that struck a neighbour last quarter arrive in country i, or not."""
     shock = state.shocks[s]
     # Who is never struck is not reached either, nor whoever is or may be behind it.
     spared = shock.scope == SCOPE_COUNTRY and state.shock_exposure[s, i] == 0.0
-    spared |= state.source_weight[s, _region_of(state, i), i] > 0.0
-    spared |= state.source_intensity[s, i] > 0.0
+    spared |= _may_be_behind(state, s, i)
     if state.struck_before[s, i] > 0.0 or spared or _has_just_turned(state, s, i):
         return
     carried = shock.key + state.countries[origin].key

@@ -198,7 +198,11 @@ def block_hazard(coefficients: Any, instrument: Any, stage: int) -> float:
 
 @rule
 def stage_hazards(state: State, i: int, k: int, stage: int) -> tuple[float, float, float]:
-    """Return the hazards that a pair at a stage advances, stalls, and is blocked."""
+    """Return the hazards that a pair at a stage advances, stalls, and is blocked.
+
+    Those of the instrument in whose text it is agreed.
+    """
+    k = state.pairs[i, k].text
     coefficients = state.coefficients[0]
     instrument = state.instruments[k]
     advance = advance_hazard(
@@ -274,7 +278,8 @@ def shortest_wait(state: State, k: int, stage: int) -> int:
             return math.floor(state.coefficients[0].talks_quarters)
         if stage in (CONCLUDED, SIGNED):
             return math.floor(state.coefficients[0].treaty_quarters)
-    return 0
+    # Nothing is negotiated within the quarter in which talks begin.
+    return 1 if stage == NEGOTIATING else 0
 
 
 @rule
@@ -294,14 +299,13 @@ def _move(state: State, i: int, k: int) -> None:
     The stage is part of the key of the draw: each one passed in a quarter has luck of its own.
     """
     pair = state.pairs[i, k]
-    instrument = state.instruments[k]
-    lead_key = state.countries[pair.lead].key
+    lead_key, text_key = state.countries[pair.lead].key, state.instruments[pair.text].key
     left = MONTHS_PER_QUARTER
     while left > 0 and _may_move(state, i, k):
         advance, stall, block = stage_hazards(state, i, k, pair.stage)
         either = advance + stall + block
         monthly = either / MONTHS_PER_QUARTER
-        share = draw(state.clock[0], lead_key, instrument.key + pair.stage, STAGE_ADVANCE)
+        share = draw(state.clock[0], lead_key, text_key + pair.stage, STAGE_ADVANCE)
         if not is_hit(share, monthly * left):
             return
         month = 1
@@ -362,7 +366,7 @@ def _resume_or_end(state: State, i: int, k: int) -> None:
     resume = coefficients.hazard_resume if state.clock[0].quarter >= pair.again else 0.0
     total = resume + end_hazard(coefficients, pair.stage)
     lead_key = state.countries[pair.lead].key
-    key = state.instruments[k].key + len(STAGES)
+    key = state.instruments[pair.text].key + len(STAGES)
     share = draw(state.clock[0], lead_key, key, STAGE_ADVANCE)
     if not is_hit(share, total):
         return

@@ -38,8 +38,14 @@ class WorldArrays(NamedTuple):
     """(N,) 1 where development money may go: below the high-income line, no gate bars projects."""
     candidate: Flags
     """(N,) 1 for a candidate or potential candidate for membership of the EU."""
+    joint_bodies: Flags
+    """(N,) 1 for candidates and the European Economic Area: joint bodies meet all year."""
     summit: Flags
     """(N, 48) 1 in quarters with a summit of the country and the EU; 2025Q3 is 1."""
+    handover: Integers
+    """(N,) quarter of a handover of government, 0 if no term is fixed."""
+    term: Integers
+    """(N,) quarters from one handover to the next, 0 if no term is fixed."""
     sanctioned: Flags
     """(N,) 1 for a state under restrictive measures of the EU."""
     alignment: Floats
@@ -124,6 +130,8 @@ class WorldArrays(NamedTuple):
     """(N, K) 1 if the country may take the instrument: it is offered, and no gate bars it."""
     bloc: NDArray[np.int16]
     """(N, K) number of the bloc that decides the instrument for the country; -1 if none does."""
+    text: NDArray[np.int16]
+    """(N, K) instrument in whose text the country agrees on one: mostly that itself."""
     prerequisite: Integers
     """(K, 3, 6) all groups must be met, each by any instrument listed; padded with -1."""
     objective: Floats

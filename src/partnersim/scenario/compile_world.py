@@ -33,6 +33,7 @@ from partnersim.model.world_arrays import Integers
 from partnersim.random.elementary import each_exp, each_log, each_power
 from partnersim.random.keys import HOLDING_KEY, code_keys, name_keys
 from partnersim.scenario.behaviour import Behaviour
+from partnersim.world.places import HIGH_INCOME, MEMBER_INCOME
 from partnersim.world.world import World
 
 #: Of more the exponential function is infinite.
@@ -84,8 +85,9 @@ def _fill_countries(state: State, world: World) -> None:
     arrays = world.arrays
     countries = state.countries
     same = (
-        *("gdp", "gdp_share", "population_share", "region", "business", "exposure", "wealth"),
-        *("need", "developing", "candidate", "ally", "power", "large"),
+        *("gdp_share", "population_share", "region", "business", "exposure", "wealth"),
+        *("need", "developing", "candidate", "joint_bodies", "ally", "power", "large"),
+        *("handover", "term"),
     )
     for name in same:
         countries[name] = getattr(arrays, name)
@@ -146,6 +148,7 @@ def _fill_pairs(state: State, world: World, switched_off: Sequence[str]) -> None
     state.need[...] = need / covered.sum(axis=1)
     state.pairs["available"] = (arrays.eligible == 1) & ~off
     state.pairs["bloc"] = arrays.bloc
+    state.pairs["text"] = arrays.text
     joint = arrays.bloc >= 0
     # Whoever decides together has the same number in the same column.
     numbers = (arrays.bloc + (1 + arrays.bloc.max()) * np.arange(len(off)))[joint]
@@ -251,6 +254,10 @@ def _fill_activity(state: State, world: World, coefficients: dict[str, float]) -
     )
     rate = coefficients["activity_rate"] * each_exp(exponent)
     countries["activity"] = 1.0 - each_exp(-rate)
+    # Programmes grow with the root of the population, and the poorer the larger they are.
+    line = np.where(arrays.candidate == 1, MEMBER_INCOME, HIGH_INCOME)
+    poverty = np.maximum(0.0, 1.0 - arrays.gdp / arrays.population / line)
+    countries["programme"] = np.sqrt(arrays.population) * poverty * poverty
     # Money per area grows with the root of GDP: large economies need more to be moved.
     countries["investment_unit"] = coefficients["investment_scale"] * np.sqrt(arrays.gdp)
     share = world.capacity_size

@@ -164,9 +164,9 @@ class ShockType(Settings):
     )
 
     def _misfits(self) -> Iterator[str]:
-        if self.sources and self.scope not in ("country", "world"):
+        if self.sources and self.scope not in ("country", "pair", "world"):
             yield f"sources: a shock of scope {self.scope} has none"
-        if self.source_regions and self.scope != "country":
+        if self.source_regions and self.scope not in ("country", "pair"):
             yield f"source_regions: a shock of scope {self.scope} has none"
         for name in (NEIGHBOUR, NOBODY):
             if name in self.source_regions:

@@ -16,7 +16,13 @@ from partnersim.world import instruments as catalogues
 from partnersim.world.contents import Contents
 from partnersim.world.countries import Organisations
 from partnersim.world.layouts import LAST_DAY, Facts
-from partnersim.world.network import bloc_array, bloc_members, stage_array, with_announced_blocs
+from partnersim.world.network import (
+    bloc_array,
+    bloc_members,
+    stage_array,
+    text_array,
+    with_announced_blocs,
+)
 from partnersim.world.places import HIGH_INCOME
 from partnersim.world.pooled import effect_arrays, mode_array, pooled_arrays
 
@@ -117,9 +123,11 @@ def fact_arrays(
         facts["restrictions.csv"], ("iso3", "by"), codes, organisations, day
     )
     pact = gates.between_array(facts["pacts.csv"], ("party", "friend"), codes, organisations, day)
+    candidate = (countries["enlargement"] != "").to_numpy(np.uint8)
     poor = (countries["gdp_per_person"] < HIGH_INCOME).to_numpy(np.uint8)
     return {
-        "candidate": (countries["enlargement"] != "").to_numpy(np.uint8),
+        "candidate": candidate,
+        "joint_bodies": candidate | np.isin(codes, list(organisations.countries_of("EEA_EFTA"))),
         "sanctioned": sanctioned,
         "developing": poor * (1 - gates.closed_array(facts["gates.csv"], codes, day)),
         "direct": relations.flag_array(related, names, "direct_signature"),
@@ -129,6 +137,7 @@ def fact_arrays(
         **effect_arrays(facts["instrument_effects.csv"], names),
         "mixed": relations.mixed_array(related, names),
         "lighter": relations.lighter_array(related, instruments, eligible),
+        **relations.term_arrays(facts["terms.csv"], codes, start),
         "summit": relations.summit_array(facts["summits.csv"], members, codes, start),
         "expires": relations.quarter_array(related, names, "expires", start),
         "renews": relations.quarter_array(related, names, "renews", start),
@@ -138,6 +147,7 @@ def fact_arrays(
         "supersedes": relations.pair_array(related, names, *relations.REPLACES),
         "eligible": eligible,
         "bloc": bloc_array(facts["bloc_decisions.csv"], members, codes, names, eligible),
+        "text": text_array(facts["joint_texts.csv"], organisations, codes, names),
         **rivals.rival_arrays(
             *(facts["rivals.csv"], facts["rival_kinds.csv"], facts["rival_powers.csv"]),
             countries,
@@ -167,7 +177,8 @@ PER_COUNTRY = (
     *("developing", "alignment", "opening_by_country"),
     *("readiness", "need", "rival", "threat", "business", "exposure", "fragility"),
     *("eligible", "stage", "halt"),
-    *("candidate", "sanctioned", "bloc", "again", "summit", "ally", "kept_out", "power", "large"),
+    *("candidate", "joint_bodies", "sanctioned", "bloc", "text", "again", "summit"),
+    *("handover", "term", "ally", "kept_out", "power", "large"),
     *("rival_supply", "rival_rate"),
 )
 PER_MEMBER = ("grouping", "agreement", "may_join")

@@ -148,8 +148,9 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
     everybody = f"a country, an organisation or {gates.EVERYBODY}"
     for row in facts["restrictions.csv"]:
         reader.known(row, "by", {gates.EVERYBODY, *parties}, everybody)
-    for row in (*facts["agreements.csv"], *facts["rival_kinds.csv"]):
-        reader.known(row, "who", parties, either, row.items("who"))
+    for name in ("agreements.csv", "rival_kinds.csv", "joint_texts.csv"):
+        for row in facts[name]:
+            reader.known(row, "who", parties, either, row.items("who"))
     for row in facts["pacts.csv"]:
         for side in ("party", "friend"):
             reader.known(row, side, parties, either)

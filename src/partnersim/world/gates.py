@@ -36,10 +36,9 @@ def sanctioned_array(gates: Sequence[Row], codes: Sequence[str], day: str = LAST
 
 
 def closed_array(gates: Sequence[Row], codes: Sequence[str], day: str) -> Flags:
-    """Return (N,) flags of countries whose gates bar all projects, or everything, on a day."""
-    closed = [
-        row["iso3"] for row in standing(gates, day) if {"all", "project"} & set(row.items("bars"))
-    ]
+    """Return (N,) flags of countries to which no money of the Offer goes on a day."""
+    money = {"all", "project", "package"}
+    closed = [row["iso3"] for row in standing(gates, day) if money & set(row.items("bars"))]
     return np.isin(codes, closed).astype(np.uint8)
 
 
@@ -54,12 +53,13 @@ def barred_array(
 ) -> Truths:
     """Return (N, K) flags: gates that stand on a day bar the country from the instrument.
 
-    ``bars`` names instruments or classes of them: ``all``, ``trust``, a role or a path.
+    ``bars`` names instruments or classes: ``all``, ``trust``, ``package``, a role or a path.
     """
     names = catalogue["instrument"].to_numpy(str)
     classes = {
         "all": np.ones(len(names), bool),
         "trust": catalogue["trust"].to_numpy(bool),
+        "package": (catalogue["offer_role"] == "package").to_numpy(),
         **{role: (catalogue["role"] == role).to_numpy() for role in catalogue["role"].unique()},
         **{path: (catalogue["path"] == path).to_numpy() for path in catalogue["path"].unique()},
     }

@@ -25,15 +25,16 @@ from partnersim.world.tables import Reader, Row
 LAST_DAY = "2025-06-05"
 #: Strict coding of links leaves out trade chapters and the Digital Cooperation Organization.
 CODINGS = ("strict", "wide")
-#: Classes of instruments that a gate may bar: all, what needs trust, a role, a path.
-CLASSES = ("all", "trust", *ROLES, *PATHS)
+#: Classes of instruments that a gate may bar: all, what needs trust, packages of the Offer, a
+#: role, a path.
+CLASSES = ("all", "trust", "package", *ROLES, *PATHS)
 CONFIDENCE = ("seed", "verified", "recalled", "assumed")
 ENLARGEMENT = ("", "potential candidate", "candidate")
 #: Tables of facts that say what may happen to a world: they are read with it.
 OF_THE_WORLD = (
     *("link_events.csv", "agreements.csv", "gates.csv", "blocs.csv", "bloc_members.csv"),
     *("bloc_decisions.csv", "relations.csv", "summits.csv", "instrument_effects.csv"),
-    "connection_modes.csv",
+    *("connection_modes.csv", "joint_texts.csv", "terms.csv"),
     *("rivals.csv", "rival_kinds.csv", "rival_powers.csv", "allies.csv", "restrictions.csv"),
     "pacts.csv",
 )

@@ -157,6 +157,20 @@ def bloc_array(
     return array
 
 
+def text_array(
+    joint: Sequence[Row],
+    organisations: Organisations,
+    codes: Sequence[str],
+    instruments: Sequence[str],
+) -> NDArray[np.int16]:
+    """Return the instrument in whose text each pair is agreed, (N, K): mostly its own."""
+    array = np.tile(np.arange(len(instruments), dtype=np.int16), (len(codes), 1))
+    for row in joint:
+        who = np.isin(codes, list(organisations.countries_of(*row.items("who"))))
+        array[who, instruments.index(row["instrument"])] = instruments.index(row["other"])
+    return array
+
+
 def check_decisions(
     reader: Reader,
     decisions: Sequence[Row],

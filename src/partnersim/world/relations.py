@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from partnersim.model.constants import CONCLUDED, QUARTERS_PER_YEAR, SIGNED, SUMMIT_CYCLE
-from partnersim.model.world_arrays import Flags
+from partnersim.model.world_arrays import Flags, Integers
 from partnersim.world.tables import Reader, Row
 
 #: Relations by which a newer instrument takes the place of an older one.
@@ -120,6 +120,20 @@ def quarter_array(
     for date, name in reversed(dated):
         array[instruments.index(name)] = quarter_of(date) - quarter_of(start) + 1
     return array
+
+
+def term_arrays(terms: Sequence[Row], codes: Sequence[str], start: str) -> dict[str, Integers]:
+    """Return (N,) the quarter of a handover of government, and the quarters from one to the next.
+
+    Quarters are those of `quarter_array`; both are 0 where no term is fixed.
+    """
+    handover, term = np.zeros((2, len(codes)), dtype=np.int64)
+    for row in terms:
+        if row["iso3"] in codes:
+            i = codes.index(row["iso3"])
+            handover[i] = quarter_of(row["handover"]) - quarter_of(start) + 1
+            term[i] = QUARTERS_PER_YEAR * row.values["years"]
+    return {"handover": handover, "term": term}
 
 
 def introduction_array(relations: Sequence[Row], instruments: Sequence[str]) -> NDArray[np.int32]:
