@@ -361,7 +361,7 @@ def test_every_instrument_can_be_taken_by_somebody(world):
         ("CENTRAL_ASIA_TEI", "UZB", "MNG"),
         ("CONN_MEDUSA", "MAR", "JPN"),
         ("CONN_ARCTIC", "ISL", "BRA"),
-        ("CONN_BLACK_SEA", "AZE", "BLR"),
+        ("CONN_BLACK_SEA", "TUR", "BLR"),
         ("G7_ECON_SECURITY", "AUS", "CHN"),
         ("DIGITAL_ECONOMY_PACKAGE", "KEN", "SGP"),
         ("FTA", "KEN", "MCO"),

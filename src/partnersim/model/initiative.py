@@ -26,6 +26,7 @@ from partnersim.model.constants import MIDDLING, SUMMIT_CYCLE
 from partnersim.model.draws import NOBODY, draw_of, luck
 from partnersim.model.events import COUNTERED, DECLINED, NOT_APPLICABLE, PROPOSED, log_event
 from partnersim.model.instrument_utility import may_take, plain_terms, silenced, total
+from partnersim.model.offer import costs_the_offer
 from partnersim.model.stages import open_negotiations
 from partnersim.model.state import State
 from partnersim.model.ties import direction_of
@@ -257,9 +258,12 @@ def decline(state: State, i: int, k: int) -> None:
 def log_answer(state: State, kind: int, i: int, k: int) -> None:
     """Log that one side does not want what the other asked for.
 
-    With whom joint bodies meet all year a no is heard before anything is put.
+    With whom joint bodies meet all year a no is heard before anything is put; what the Offer pays
+    for is drawn up jointly.
     """
-    if state.countries[i].joint_bodies == 1:
+    if state.countries[i].joint_bodies == 1 or costs_the_offer(
+        state.countries[i], state.instruments[k]
+    ):
         return
     log_event(
         state,
