@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from itertools import batched
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,7 +98,7 @@ def forecast(
     ]
     world = scenario.world.load()
     cut = cut_of(world)
-    moment = cut.now(world)
+    moment = cut.now()
     ways = replace(ways, quiet=quiet_share(cut))
     found = simulated(moment, scenario, drawn, ways, note)
     labels = scenario.horizon.labels[1:]
@@ -139,7 +140,7 @@ def pairs_of(table: pd.DataFrame, world: World) -> pd.DataFrame:
     countries = world.countries.set_index("iso3")
     instruments = world.instruments.set_index("instrument")
     cut = cut_of(world)
-    moment = cut.now(world)
+    moment = cut.now()
     ties = dict(zip(instruments.index, (STAGES[stage] for stage in moment.ties), strict=True))
     pairs = table[["iso3", "instrument"]].drop_duplicates(ignore_index=True)
     pairs = pairs.assign(
@@ -277,12 +278,9 @@ def _in_order(work: Callable[[int], Floats], count: int, threads: int) -> Iterat
     if threads == 1:
         yield from map(work, range(count))
         return
-    pool = ThreadPoolExecutor(threads)
-    try:
-        for first in range(0, count, threads):
-            yield from pool.map(work, range(first, min(first + threads, count)))
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with ThreadPoolExecutor(threads) as pool:
+        for some in batched(range(count), threads):
+            yield from pool.map(work, some)
 
 
 def _save(found: Floats, path: Path) -> None:
