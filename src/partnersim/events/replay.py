@@ -13,7 +13,7 @@ from partnersim.errors import InputError, refuse
 from partnersim.events.changes import Change
 from partnersim.events.effects import Effect
 from partnersim.events.event_data import EventData
-from partnersim.events.state import HistoryState, Source
+from partnersim.events.state import HistoryState
 from partnersim.events.tables import Findings
 
 #: Entries and instants after which a stretch ends.
@@ -81,12 +81,6 @@ def check_model(data: EventData, dependent: Any, effects: Any, *, rate: bool = F
     refuse(problems)
 
 
-def windows_of(effects: Sequence[Effect]) -> list[Source]:
-    """Return the windowed copies of networks that effects read."""
-    sources = [source for effect in effects for source in effect.sources()]
-    return sorted({s for s in sources if isinstance(s, tuple) and s[1] is not None}, key=str)
-
-
 def dependent_events(data: EventData, dependent: str) -> list[Change]:
     """Return the dependent events in order; both ends must be present.
 
@@ -119,7 +113,7 @@ def stretches(data: EventData, dependent: str, effects: Sequence[Effect]) -> Ite
     InputError
         If an absent actor takes part in an event, or a statistic is not finite.
     """
-    state = HistoryState(data, data.changes, windows_of(effects))
+    state = HistoryState(data, data.changes, effects)
     watch = Statistics(data, dependent, effects)
     before: list[Floats] = [np.zeros((1, 1))] * (len(effects) + 1)
     entries, values, until, ends, held = [], [], [], [], 0

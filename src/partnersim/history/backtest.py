@@ -96,25 +96,20 @@ def backtest_tables(cases: pd.DataFrame, world: World) -> dict[str, pd.DataFrame
         `calibration_table` and `coverage_table`.
     """
     parts = {name: part for name, part in groups(cases, world).items() if name != "all"}
-    return {
-        "scores": score_table(cases, FORECASTS, parts),
-        "calibration": calibration_table(cases, FORECASTS),
-        "coverage": coverage_table(cases, _kinds(cases, world)),
-        "cases": cases,
-    }
-
-
-def _kinds(cases: pd.DataFrame, world: World) -> dict[str, pd.Series]:
-    """Return the groups in which the coverage of the intervals is looked at."""
-    region = world.countries.set_index("iso3")["region"]
     classes = pd.cut(cases["pooled"], EDGES, right=False, labels=False)
-    return {
+    kinds = {
         "class of probability": classes,
         "cut": cases["cut"],
         "class at a cut": cases["cut"] + classes.astype(str),
         "instrument": cases["instrument"],
-        "region": cases["iso3"].map(region),
+        "region": cases["iso3"].map(world.countries.set_index("iso3")["region"]),
         "partner": cases["iso3"],
+    }
+    return {
+        "scores": score_table(cases, FORECASTS, parts),
+        "calibration": calibration_table(cases, FORECASTS),
+        "coverage": coverage_table(cases, kinds),
+        "cases": cases,
     }
 
 

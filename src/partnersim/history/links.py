@@ -54,8 +54,6 @@ ENTRY_RATE = "link_entry_rate"
 _DAYS_PER_QUARTER = 365.25 / QUARTERS_PER_YEAR
 #: Rates of decisions are those of the last ten years: as long as a run.
 RATE_YEARS = 10
-#: Utility of a second link of the same two, or of one that measures forbid: none is made.
-_NEVER = -30.0
 _TEN_THOUSAND_KM = 10_000.0
 _MOST_STEPS, _TOLERANCE = 50, 1e-10
 
@@ -68,7 +66,8 @@ def _any(degree: Floats) -> Floats:
     return np.minimum(degree, 1.0)
 
 
-_LINKED, _RESTRICTED = Tie("links"), Tie("restricted")
+#: Utility of a second link of the same two, and of one that measures forbid: none is made.
+_NEVER: Mapping[Effect, float] = {Tie("links"): -30.0, Tie("restricted"): -30.0}
 #: What countries look at, by coefficient.
 EFFECTS: Mapping[str, Effect] = {
     "link_size": Alter("size"),
@@ -230,13 +229,7 @@ def estimate_links(evidence: HistoryEvidence) -> LinkEstimate:
         raise InputError("links: no signed agreement came into force")
     entries = int(entered.sum())
     data, weights = event_data(decisions, years, codes)
-    chosen = fit(
-        data,
-        "links",
-        [*EFFECTS.values(), _LINKED, _RESTRICTED],
-        fixed={_LINKED: _NEVER, _RESTRICTED: _NEVER},
-        weights=weights,
-    )
+    chosen = fit(data, "links", [*EFFECTS.values(), *_NEVER], fixed=_NEVER, weights=weights)
     count = len(EFFECTS)
     joining, joining_covariance = _joining(decisions, years, codes)
     rates = np.append(found / (RATE_YEARS * QUARTERS_PER_YEAR), entries / waits.sum())
@@ -330,10 +323,8 @@ def event_data(
         for name, of in networks.items():
             moved = of(years[year]) != of(years[year - 1])
             if moved.any():
-                now = of(years[year]) * moved
-                changes.append(
-                    NetworkReplacements(name, _network(now, codes, moved).assign(time=day))
-                )
+                now = _network(of(years[year]), codes, moved)
+                changes.append(NetworkReplacements(name, now.assign(time=day)))
     changes.append(NetworkIncrements("links", events.drop(columns="weight").assign(value=1)))
     nothing = np.zeros((len(codes), len(codes)))
     distance = np.rint(years[begin].distance * _TEN_THOUSAND_KM)
