@@ -196,7 +196,7 @@ class _Occasions:
         done = 0
         for stretch in self._stretches():
             here = slice(done, done + len(stretch.ends))
-            go_through(choices, *stretch, self._weights[here], logs[here], scores[here])
+            go_through(choices, stretch, self._weights[here], logs[here], scores[here])
             done = here.stop
         information, more = summed(choices)
         scores = np.ascontiguousarray(scores.T)

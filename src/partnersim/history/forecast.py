@@ -137,18 +137,14 @@ def pairs_of(table: pd.DataFrame, world: World) -> pd.DataFrame:
     DataFrame
         ``iso3, country, region, instrument, name, tie, reason``.
     """
-    countries = world.countries.set_index("iso3")
-    instruments = world.instruments.set_index("instrument")
     cut = cut_of(world)
     moment = cut.now()
-    ties = dict(zip(instruments.index, (STAGES[stage] for stage in moment.ties), strict=True))
+    countries = world.countries.rename(columns={"name": "country"}).set_index("iso3")
+    ties = [STAGES[stage] for stage in moment.ties]
+    instruments = world.instruments.assign(tie=ties).set_index("instrument")
     pairs = table[["iso3", "instrument"]].drop_duplicates(ignore_index=True)
-    pairs = pairs.assign(
-        country=pairs["iso3"].map(countries["name"]),
-        region=pairs["iso3"].map(countries["region"]),
-        name=pairs["instrument"].map(instruments["name"]),
-        tie=pairs["instrument"].map(ties),
-    )
+    pairs = pairs.join(countries[["country", "region"]], on="iso3")
+    pairs = pairs.join(instruments[["name", "tie"]], on="instrument")
     return _with_reasons(pairs, cut, moment)[
         ["iso3", "country", "region", "instrument", "name", "tie", "reason"]
     ]

@@ -123,16 +123,13 @@ def _terms(moment: Moment, rows: Integers, columns: Integers) -> csr_array:
     way = moment.under_way[rows, columns].astype(float)
     novel = 1.0 - way
     tied = moment.recorded >= moment.ties
-    features = np.stack(
-        [
-            arrays.alignment[rows] - 0.5,
-            arrays.size[rows] - 0.5,
-            np.log1p(tied.sum(axis=1))[rows] - 1.0,
-            np.log1p(tied.sum(axis=0))[columns] - 1.0,
-            moment.prepared[rows, columns] - 1.0,
-        ],
-        axis=1,
-    )
+    features = [
+        arrays.alignment[rows] - 0.5,
+        arrays.size[rows] - 0.5,
+        np.log1p(tied.sum(axis=1))[rows] - 1.0,
+        np.log1p(tied.sum(axis=0))[columns] - 1.0,
+        moment.prepared[rows, columns] - 1.0,
+    ]
     path, region = arrays.path[columns].astype(int), arrays.region[rows].astype(int)
 
     def flags(kind: str, place: Integers, width: int, value: Floats) -> csr_array:
@@ -142,7 +139,7 @@ def _terms(moment: Moment, rows: Integers, columns: Integers) -> csr_array:
     blocks = [
         flags("path", path, len(PATHS), novel),
         flags("path, under way", path, len(PATHS), way),
-        csr_array(SPREADS["feature"] * features * novel[:, None]),
+        csr_array(SPREADS["feature"] * np.stack(features, axis=1) * novel[:, None]),
         flags("instrument", columns, instruments, novel),
         flags("instrument, under way", columns, instruments, way),
         flags("region", region, regions, novel),
