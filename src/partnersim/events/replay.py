@@ -151,11 +151,8 @@ class Statistics:
     """The statistics of a model, computed anew only where what they read has changed."""
 
     def __init__(self, data: EventData, dependent: str, effects: Sequence[Effect]) -> None:
-        self._data = data
-        self._dependent = dependent
-        self._effects = effects
-        self._kept: list[tuple[tuple[int, ...], Floats]] = [((), np.empty(0))] * len(effects)
-        self._odd = [False] * len(effects)
+        self._data, self._dependent, self._effects = data, dependent, effects
+        self._kept: dict[int, tuple[tuple[int, ...], Floats, bool]] = {}
 
     def look(self, state: HistoryState, time: float) -> list[Floats]:
         """Return K statistics of all actors, each (n, n); finite everywhere.
@@ -165,8 +162,8 @@ class Statistics:
         """
         found = []
         for place, effect in enumerate(self._effects):
-            whole = self._whole(place, effect, state)
-            if self._odd[place]:
+            whole, is_finite = self._whole(place, effect, state)
+            if not is_finite:
                 finite = np.isfinite(whole)
                 wrong = ~finite & np.outer(state.present, state.present)
                 np.fill_diagonal(wrong, val=False)
@@ -181,18 +178,16 @@ class Statistics:
             found.append(whole)
         return found
 
-    def _whole(self, place: int, effect: Effect, state: HistoryState) -> Floats:
-        """Return the statistic of all actors, that of pairs that are tied set to 0 if wanted."""
+    def _whole(self, place: int, effect: Effect, state: HistoryState) -> tuple[Floats, bool]:
+        """Return the statistic of all actors, 0 for tied pairs if wanted; whether it is finite."""
         sources = effect.sources()
         if effect.ignore_repetitions:
             sources += ((self._dependent, None),)
         versions = tuple(state.versions[source] for source in sources)
-        kept_versions, kept = self._kept[place]
-        if not kept.size or kept_versions != versions:
-            kept = np.zeros((len(state.present), len(state.present)))
-            kept[:] = effect.statistic(state)
+        if place not in self._kept or self._kept[place][0] != versions:
+            whole = np.zeros((len(state.present), len(state.present)))
+            whole[:] = effect.statistic(state)
             if effect.ignore_repetitions:
-                kept = np.where(state.weights(self._dependent) > 0, 0.0, kept)
-            self._kept[place] = versions, kept
-            self._odd[place] = not np.isfinite(kept).all()
-        return kept
+                whole = np.where(state.weights(self._dependent) > 0, 0.0, whole)
+            self._kept[place] = versions, whole, bool(np.isfinite(whole).all())
+        return self._kept[place][1:]

@@ -80,7 +80,7 @@ def fold(
     cases["pipeline"] = np.repeat(moment.under_way[of_model.rows, of_model.columns], len(labels))
     cases = cases[cases["by"] == labels[-1]].reset_index(drop=True)
     found = records(evidence.history, evidence.world, labels[-1])
-    cases = with_outcomes(cases, found, evidence.world, known.quarter)
+    cases = with_outcomes(cases, found, known)
     cases = with_rules(cases, known, moment)
     cases.insert(0, "cut", cut)
     return cases
@@ -126,14 +126,10 @@ def _moment(known: Cut, posterior: Posterior) -> Moment:
         before = known.quarter + quarter - QUARTERS_PER_YEAR
         calendar = known.moment(before).world.arrays.summit
         summit[:, quarter] = calendar[:, 1 + before % QUARTERS_PER_YEAR]
+    codes, instruments = list(world.countries["iso3"]), world.instruments
+    names, paths = list(instruments["instrument"]), list(instruments["path"])
     arrays = arrays._replace(
-        **pooled_arrays(
-            posterior.effects,
-            list(world.countries["iso3"]),
-            world.regions,
-            list(world.instruments["instrument"]),
-            list(world.instruments["path"]),
-        ),
+        **pooled_arrays(posterior.effects, codes, world.regions, names, paths),
         eligible=np.ascontiguousarray(arrays.eligible * ~known.dateless).astype(np.uint8),
         bloc=np.full_like(arrays.bloc, -1),
         summit=summit,

@@ -139,6 +139,15 @@ class Cut:
             known = dict.fromkeys(self.evidence.world.instruments["instrument"], year) | known
         return known
 
+    def first_ties(self, after: int) -> dict[tuple[int, int], Record]:
+        """Return the first record after a quarter that makes a tie of a pair, by pair."""
+        ties = tie_stages(self.evidence.world)
+        first: dict[tuple[int, int], Record] = {}
+        for record in self.found:
+            if record.last > after and STAGES.index(record.stage) >= ties[record.instrument]:
+                first.setdefault((record.country, record.instrument), record)
+        return first
+
     def on_offer(self, quarter: int, *, in_talks: bool = False, dated: bool = False) -> Truths:
         """Return (K,) flags of instruments that existed in a quarter, as far as the records show.
 
@@ -187,16 +196,6 @@ def _first_years(history: pd.DataFrame) -> dict[str, int]:
     return {str(name): int(year) for name, year in years.items()}
 
 
-def first_ties(world: World, found: Sequence[Record], after: int) -> dict[tuple[int, int], Record]:
-    """Return the first record after a quarter that makes a tie of a pair, by pair."""
-    ties = tie_stages(world)
-    first: dict[tuple[int, int], Record] = {}
-    for record in found:
-        if record.last > after and STAGES.index(record.stage) >= ties[record.instrument]:
-            first.setdefault((record.country, record.instrument), record)
-    return first
-
-
 def quiet_share(cut: Cut) -> float:
     """Return the share of ties that no record foretold at the beginning of their year.
 
@@ -205,7 +204,7 @@ def quiet_share(cut: Cut) -> float:
     announced: dict[tuple[int, int], int] = {}
     for record in cut.found:
         announced.setdefault((record.country, record.instrument), record.last)
-    ties = first_ties(cut.evidence.world, cut.found, -1)
+    ties = cut.first_ties(-1)
     quiet = sum(
         announced[pair] >= quarters_of_year(year_of(record.last))[0]
         for pair, record in ties.items()
@@ -213,9 +212,7 @@ def quiet_share(cut: Cut) -> float:
     return (quiet + 1.0) / (len(ties) + 2.0)
 
 
-def with_outcomes(
-    table: pd.DataFrame, found: Sequence[Record], world: World, after: int
-) -> pd.DataFrame:
+def with_outcomes(table: pd.DataFrame, found: Sequence[Record], cut: Cut) -> pd.DataFrame:
     """Return the cases of a forecast with what happened to them.
 
     Parameters
@@ -223,11 +220,9 @@ def with_outcomes(
     table : DataFrame
         ``iso3, instrument, stage, by`` and probabilities.
     found : sequence of Record
-        All records; those up to ``after`` only say what was before.
-    world : World
-        Countries and catalogue that the records count in.
-    after : int
-        Last quarter known to the forecast, counted from 2010Q1.
+        All records; those up to the cut only say what was before.
+    cut : Cut
+        What the forecast knew.
 
     Returns
     -------
@@ -236,11 +231,12 @@ def with_outcomes(
         path, by the quarter), ``decision`` that moved the pair (empty if nothing did) and
         ``cluster``: that decision if other pairs share it, else the country.
     """
+    world = cut.evidence.world
     iso3, names = list(world.countries["iso3"]), list(world.instruments["instrument"])
     moves: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
     decision: dict[tuple[str, str], str] = {}
     for record in found:
-        if record.last > after and record.stage != "none":
+        if record.last > cut.quarter and record.stage != "none":
             pair = iso3[record.country], names[record.instrument]
             moves[pair].append((quarter_name(record.last), STAGES.index(record.stage)))
             decision[pair] = record.decision or decision.get(pair, "")

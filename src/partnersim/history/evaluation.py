@@ -324,7 +324,7 @@ def evaluate(
         )
     cut = Cut(evidence, quarter_number(world.first_quarter) - 1)
     table = forecast[forecast["by"] == until].reset_index(drop=True)
-    cases = with_outcomes(table, found, world, cut.quarter)
+    cases = with_outcomes(table, found, cut)
     # Only a pair that was under way has left its first stage behind, which is then no case.
     pairs = pd.MultiIndex.from_frame(table[["iso3", "instrument"]])
     cases["pipeline"] = ~pairs.isin(pairs[(table["stage"] == "announced").to_numpy()])

@@ -22,7 +22,7 @@ import pandas as pd
 from scipy.special import betaincinv
 
 from partnersim.arrays import Floats, Integers, Truths
-from partnersim.history.cases import Cut, Moment, first_ties, quiet_share
+from partnersim.history.cases import Cut, Moment, quiet_share
 from partnersim.history.chances import watch_run
 from partnersim.history.evidence import evidence_of
 from partnersim.history.hazard import TieHazard, fit_hazard, probability_of
@@ -153,10 +153,7 @@ def pairs_of(table: pd.DataFrame, world: World) -> pd.DataFrame:
 def _with_reasons(table: pd.DataFrame, cut: Cut, moment: Moment) -> pd.DataFrame:
     """Return rows of a forecast with a column ``reason``, in words that anybody can check."""
     world, arrays = moment.world, moment.world.arrays
-    lately = Counter(
-        pair[1]
-        for pair in first_ties(cut.evidence.world, cut.found, cut.quarter - QUARTERS_PER_YEAR)
-    )
+    lately = Counter(k for _, k in cut.first_ties(cut.quarter - QUARTERS_PER_YEAR))
     thirds = np.quantile(arrays.alignment, [1 / 3, 2 / 3])
     meets = arrays.summit[:, [1 + q % SUMMIT_CYCLE for q in range(QUARTERS_PER_YEAR)]].any(axis=1)
     has = arrays.stage >= moment.ties

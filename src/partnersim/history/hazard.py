@@ -18,7 +18,7 @@ from scipy.sparse import csr_array, hstack, vstack
 from threadpoolctl import threadpool_limits
 
 from partnersim.arrays import Floats, Integers
-from partnersim.history.cases import Cut, Moment, first_ties
+from partnersim.history.cases import Cut, Moment
 from partnersim.model.constants import PATHS, QUARTERS_PER_YEAR
 
 #: Standard deviations believed in before the record is looked at, on the log of a hazard per year.
@@ -87,8 +87,7 @@ def fit_hazard(cut: Cut) -> TieHazard:
         parts.append(_terms(moment, rows, columns))
         made = np.zeros(moment.cases.shape)
         share = np.ones(moment.cases.shape)
-        ties = first_ties(cut.evidence.world, cut.found, begin - 1)
-        late = begin + QUARTERS_PER_YEAR
+        ties, late = cut.first_ties(begin - 1), begin + QUARTERS_PER_YEAR
         new = {pair: tie for pair, tie in ties.items() if tie.last < late and moment.cases[pair]}
         sizes = pd.Series([tie.decision for tie in new.values()], dtype=str).value_counts()
         for pair, tie in new.items():
