@@ -304,6 +304,7 @@ def event_data(
     networks = {"grouping": grouped, "restricted": lambda arrays: arrays.restricted.astype(float)}
     changes: list[AnyChanges] = []
     for year in sorted(years)[1:]:
+        then, now = years[year - 1], years[year]
         # Changes hold from the day after.
         day = f"{year - 1}-12-31"
         changes += [
@@ -313,18 +314,16 @@ def event_data(
             for name, values in scores[year].items()
         ]
         # Who may link with nobody chooses nobody, rather than anybody alike.
-        shut, before = (
-            years[each].restricted.sum(axis=1) == len(codes) - 1 for each in (year, year - 1)
-        )
+        before, shut = (each.restricted.sum(axis=1) == len(codes) - 1 for each in (then, now))
         turned = np.flatnonzero(shut != before)
         if len(turned):
             who = {"label": np.take(codes, turned), "value": ~shut[turned]}
             changes.append(PresenceChanges(pd.DataFrame({"time": day, **who})))
         for name, of in networks.items():
-            moved = of(years[year]) != of(years[year - 1])
+            moved = of(now) != of(then)
             if moved.any():
-                now = _network(of(years[year]), codes, moved)
-                changes.append(NetworkReplacements(name, now.assign(time=day)))
+                ties = _network(of(now), codes, moved)
+                changes.append(NetworkReplacements(name, ties.assign(time=day)))
     changes.append(NetworkIncrements("links", events.drop(columns="weight").assign(value=1)))
     nothing = np.zeros((len(codes), len(codes)))
     distance = np.rint(years[begin].distance * _TEN_THOUSAND_KM)
