@@ -323,7 +323,7 @@ def test_ends_of_known_intervals(
     mean: float, variance: float, ends: tuple[float, float], world_all: World
 ) -> None:
     cut = cut_of(world_all)
-    moment = cut.now(world_all)
+    moment = cut.now()
     row, column = np.argwhere(moment.open_to & (moment.ties == STAGES.index("signed")))[0]
     stages = np.array([STAGES.index(name) for name in ("announced", "signed", "in_force")])
     rows, columns = np.repeat([[row], [column]], 3, axis=1)

@@ -526,7 +526,7 @@ def test_later_links_are_foretold(
     ]
     codes = list(evidence.world.countries["iso3"])
     data, weights = estimation.event_data(known, years, codes)
-    never = {estimation._LINKED: -30.0, estimation._RESTRICTED: -30.0}
+    never = dict.fromkeys(estimation._NEVER, -30.0)
     found = estimation.fit(data, "links", [*EFFECTS.values(), *never], fixed=never, weights=weights)
     later = [pair for d in estimate.decisions for pair in d.pairs if pair[0] > cut]
     before = [pair for d in estimate.decisions for pair in d.pairs if pair[0] <= cut]

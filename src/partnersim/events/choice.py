@@ -14,7 +14,6 @@ from numpy.typing import ArrayLike
 
 from partnersim.arrays import Floats
 from partnersim.errors import InputError, refuse
-from partnersim.events.changes import Change
 from partnersim.events.derivatives import choices_of, go_through, summed
 from partnersim.events.effects import Effect
 from partnersim.events.estimates import Estimates, sandwich
@@ -72,7 +71,7 @@ class Fit(Estimates):
 
     def explained(self) -> tuple[Any, ...]:
         """Return which events the model explains."""
-        return self.data.labels, self._happened()
+        return self.data.labels, dependent_events(self.data, self.dependent)
 
     def outliers(self, count: int = 10) -> pd.DataFrame:
         """Return the events that the model expected least, the least expected first.
@@ -127,11 +126,8 @@ class Fit(Estimates):
         table = self._explained_table().iloc[ends[-2:0:-1]]
         return table.assign(mean_before=means[:-1], mean_after=means[1:])
 
-    def _happened(self) -> list[Change]:
-        return dependent_events(self.data, self.dependent)
-
     def _explained_table(self) -> pd.DataFrame:
-        table = self.data.table_of(self._happened())
+        table = self.data.table_of(dependent_events(self.data, self.dependent))
         return table.assign(log_likelihood=self.event_log_likelihood)
 
 
@@ -166,7 +162,11 @@ class _Occasions:
         self._model = data, dependent, effects
         self._progress = progress
         self._total = sum(data.is_event(change, dependent) for change in data.changes)
-        self._weights = _weights(weights, self._total)
+        self._weights = np.ones(self._total)
+        if weights is not None:
+            self._weights = as_coefficients(weights, self._total, "weights", "event")
+            if not (self._weights > 0).all():
+                raise InputError(f"weights: must be {self._total} numbers above 0, one per event")
         self._kept: list[Stretch] | None = []
         self.scale: Floats = np.zeros(len(effects))
         """(K,) largest absolute value of every statistic."""
@@ -196,22 +196,12 @@ class _Occasions:
         done = 0
         for stretch in self._stretches():
             here = slice(done, done + len(stretch.ends))
-            go_through(choices, *stretch, self._weights[here], logs[here], scores[here])
+            go_through(choices, stretch, self._weights[here], logs[here], scores[here])
             done = here.stop
         information, more = summed(choices)
         scores = np.ascontiguousarray(scores.T)
         whole = Point(float(logs.sum()), scores.sum(axis=1), information, information + more)
         return whole, logs, scores
-
-
-def _weights(given: ArrayLike | None, events: int) -> Floats:
-    """Return the weight of every event, 1 if none are given."""
-    if given is None:
-        return np.ones(events)
-    weights = as_coefficients(given, events, "weights", "event")
-    if not (weights > 0).all():
-        raise InputError(f"weights: must be {events} numbers above 0, one per event")
-    return weights
 
 
 def fit(
@@ -264,16 +254,12 @@ def fit(
     progress = Progress(search.progress)
     occasions = _Occasions(data, dependent, effects, progress, weights)
     free, values = fixed_among(effects, fixed)
+    names = [effect.name for effect in effects]
 
-    found = maximise(
-        lambda coefficients: occasions.evaluate(coefficients)[0],
-        [effect.name for effect in effects],
-        values,
-        free,
-        occasions.scale,
-        search,
-        progress,
-    )
+    def likelihood(coefficients: Floats) -> Point:
+        return occasions.evaluate(coefficients)[0]
+
+    found = maximise(likelihood, names, values, free, occasions.scale, search, progress)
     _, logs, scores = occasions.evaluate(found["estimates"])
     return Fit(
         **found,

@@ -25,6 +25,7 @@ import numpy as np
 from partnersim.arrays import Floats, Integers
 from partnersim.compiler.compiled import rule
 from partnersim.compiler.structure import Structure, part
+from partnersim.events.replay import Stretch
 
 #: A utility so far above the highest one seen before starts its actor anew.
 _HIGHEST = 600.0
@@ -85,22 +86,15 @@ def summed(choices: Choices) -> tuple[Floats, Floats]:
 
 @rule
 def go_through(
-    choices: Choices,
-    entries: Integers,
-    values: Floats,
-    until: Integers,
-    ends: Integers,
-    weights: Floats,
-    logs: Floats,
-    scores: Floats,
+    choices: Choices, stretch: Stretch, weights: Floats, logs: Floats, scores: Floats
 ) -> None:
-    """Go through a stretch of the history, see `Stretch`.
+    """Go through a stretch of the history.
 
     Parameters
     ----------
     choices : Choices
         As the stretch before left it.
-    entries, values, until, ends : array
+    stretch : Stretch
         What happens.
     weights : (E,) array
         Of its events.
@@ -111,15 +105,15 @@ def go_through(
     """
     entry = 0
     event = 0
-    for moment in range(len(until)):
+    for moment in range(len(stretch.until)):
         first = entry
-        entry = until[moment, 0]
-        _change(choices, entries, values, first, entry)
-        _weigh(choices, entries, first, entry)
+        entry = stretch.until[moment, 0]
+        _change(choices, stretch, first, entry)
+        _weigh(choices, stretch.entries, first, entry)
         _expect(choices)
         total = _tie(choices)
         first = event
-        event = until[moment, 1]
+        event = stretch.until[moment, 1]
         weight = 0.0
         for number in range(first, event):
             weight += weights[number]
@@ -127,8 +121,7 @@ def go_through(
         for i in range(len(choices.part_in)):
             choices.part_in[i] *= -weight
         for number in range(first, event):
-            one = ends[number, 0]
-            other = ends[number, 1]
+            one, other = stretch.ends[number]
             log = _log_chance(choices, one, other) + _log_chance(choices, other, one)
             logs[number] = weights[number] * (log - total)
             choices.part_in[one] += weights[number]
@@ -141,19 +134,18 @@ def go_through(
 
 
 @rule
-def _change(choices: Choices, entries: Integers, values: Floats, first: int, last: int) -> None:
+def _change(choices: Choices, stretch: Stretch, first: int, last: int) -> None:
     """Let statistics change and actors come and go."""
     effects = len(choices.statistics)
     for entry in range(first, last):
-        k = entries[entry, 0]
-        i = entries[entry, 1]
-        j = entries[entry, 2]
+        k, i, j = stretch.entries[entry]
+        value = stretch.values[entry]
         if k == effects:
-            choices.present[i] = values[entry]
+            choices.present[i] = value
             choices.stale[:] = 1.0
             continue
-        choices.statistics[k, j, i] = values[entry]
-        both = values[entry] + choices.statistics[k, i, j]
+        choices.statistics[k, j, i] = value
+        both = value + choices.statistics[k, i, j]
         choices.both_ways[k, j, i] = both
         choices.both_ways[k, i, j] = both
 

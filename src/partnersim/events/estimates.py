@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import compress
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
@@ -146,10 +147,7 @@ def likelihood_ratio(smaller: Estimates, larger: Estimates) -> LikelihoodRatio:
     """
     if not all(isinstance(each, Estimates) and each.converged for each in (smaller, larger)):
         raise InputError("likelihood_ratio: give two results of fit() that have converged")
-    own, other = (
-        {name for name, free in zip(fit.names, fit.free, strict=True) if free}
-        for fit in (smaller, larger)
-    )
+    own, other = (set(compress(fit.names, fit.free)) for fit in (smaller, larger))
     if not (own < other and set(smaller.names) <= set(larger.names)):
         raise InputError("likelihood_ratio: the second model must have all effects of the first")
     if smaller.explained() != larger.explained():

@@ -84,7 +84,9 @@ class EventData:
         if not self.labels:
             reader.settle()
         reader.index = {label: number for number, label in enumerate(self.labels)}
-        self.present: Truths = _read_presence(reader, actors)
+        self.present: Truths = np.ones(len(actors), bool)
+        if "present" in actors.columns:
+            self.present = reader.numbers(actors, "present", "actors", TRUTH) == 1
         self.attributes, self.texts, self.set_aside = _read_attributes(reader, actors)
         self.networks: dict[str, Floats] = {}
         if isinstance(networks, Mapping):
@@ -184,13 +186,6 @@ def _read_labels(reader: TableReader, actors: Any) -> tuple[Any, ...]:
     if len(labels) < 2:
         reader.add("actors", f"{len(labels)} actors given, must be 2 or more")
     return tuple(label for label in labels if isinstance(label, Hashable))
-
-
-def _read_presence(reader: TableReader, actors: pd.DataFrame) -> Truths:
-    """Return who is present at the start, (n,); everybody if the table does not say."""
-    if "present" not in actors.columns:
-        return np.ones(len(actors), bool)
-    return reader.numbers(actors, "present", "actors", TRUTH) == 1
 
 
 def _read_attributes(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -146,7 +147,7 @@ def maximise(
         raise InputError("fixed: leave at least one coefficient to be estimated")
     where = default.astype(float)
     among = np.ix_(free, free)
-    free_names = [name for name, is_free in zip(names, free, strict=True) if is_free]
+    free_names = list(compress(names, free))
     here = objective(where)
     at_start = here.information[among]
     _refuse_collinear(at_start, free_names, scale[free])
@@ -203,18 +204,14 @@ def _step(curvature: Floats, information: Floats, score: Floats) -> Floats:
 
 def _refuse_collinear(information: Floats, names: Sequence[str], scale: Floats) -> None:
     spread = np.sqrt(np.diag(information))
-    moves = spread > _ROUNDING * scale
     refuse(
         f"effect {name}: the statistic never differs between what could have happened; leave it out"
-        for name, move in zip(names, moves, strict=True)
-        if not move
+        for name in compress(names, ~(spread > _ROUNDING * scale))
     )
     values, vectors = np.linalg.eigh(information / np.outer(spread, spread))
     if values[0] < _COLLINEAR:
         shares = np.abs(vectors[:, 0])
-        together = [
-            n for n, large in zip(names, shares > 0.05 * shares.max(), strict=True) if large
-        ]
+        together = compress(names, shares > 0.05 * shares.max())
         raise InputError(
             f"effects {', '.join(together)}: collinear, one follows from the others at every "
             "event; leave one out"

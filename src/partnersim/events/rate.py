@@ -25,7 +25,7 @@ from partnersim.events.estimates import Estimates
 from partnersim.events.event_data import EventData
 from partnersim.events.maximum import Point, Search, fixed_among, maximise
 from partnersim.events.progress import Progress
-from partnersim.events.replay import check_model, dependent_events, windows_of
+from partnersim.events.replay import check_model, dependent_events
 from partnersim.events.state import HistoryState
 
 WHO = ("process", "sender")
@@ -144,7 +144,7 @@ def intervals(
     the process.
     """
     events = [event for event in dependent_events(data, dependent) if first < event.time <= last]
-    state = HistoryState(data, data.changes, windows_of(effects))
+    state = HistoryState(data, data.changes, effects)
     state.advance(np.nextafter(first, np.inf))
     parts: list[tuple[Floats, Floats, Floats]] = []
     waiting = list(reversed(events))

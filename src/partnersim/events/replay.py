@@ -13,7 +13,7 @@ from partnersim.errors import InputError, refuse
 from partnersim.events.changes import Change
 from partnersim.events.effects import Effect
 from partnersim.events.event_data import EventData
-from partnersim.events.state import HistoryState, Source
+from partnersim.events.state import HistoryState
 from partnersim.events.tables import Findings
 
 #: Entries and instants after which a stretch ends.
@@ -81,12 +81,6 @@ def check_model(data: EventData, dependent: Any, effects: Any, *, rate: bool = F
     refuse(problems)
 
 
-def windows_of(effects: Sequence[Effect]) -> list[Source]:
-    """Return the windowed copies of networks that effects read."""
-    sources = [source for effect in effects for source in effect.sources()]
-    return sorted({s for s in sources if isinstance(s, tuple) and s[1] is not None}, key=str)
-
-
 def dependent_events(data: EventData, dependent: str) -> list[Change]:
     """Return the dependent events in order; both ends must be present.
 
@@ -119,7 +113,7 @@ def stretches(data: EventData, dependent: str, effects: Sequence[Effect]) -> Ite
     InputError
         If an absent actor takes part in an event, or a statistic is not finite.
     """
-    state = HistoryState(data, data.changes, windows_of(effects))
+    state = HistoryState(data, data.changes, effects)
     watch = Statistics(data, dependent, effects)
     before: list[Floats] = [np.zeros((1, 1))] * (len(effects) + 1)
     entries, values, until, ends, held = [], [], [], [], 0
@@ -157,11 +151,8 @@ class Statistics:
     """The statistics of a model, computed anew only where what they read has changed."""
 
     def __init__(self, data: EventData, dependent: str, effects: Sequence[Effect]) -> None:
-        self._data = data
-        self._dependent = dependent
-        self._effects = effects
-        self._kept: list[tuple[tuple[int, ...], Floats]] = [((), np.empty(0))] * len(effects)
-        self._odd = [False] * len(effects)
+        self._data, self._dependent, self._effects = data, dependent, effects
+        self._kept: dict[int, tuple[tuple[int, ...], Floats, bool]] = {}
 
     def look(self, state: HistoryState, time: float) -> list[Floats]:
         """Return K statistics of all actors, each (n, n); finite everywhere.
@@ -171,8 +162,8 @@ class Statistics:
         """
         found = []
         for place, effect in enumerate(self._effects):
-            whole = self._whole(place, effect, state)
-            if self._odd[place]:
+            whole, is_finite = self._whole(place, effect, state)
+            if not is_finite:
                 finite = np.isfinite(whole)
                 wrong = ~finite & np.outer(state.present, state.present)
                 np.fill_diagonal(wrong, val=False)
@@ -187,18 +178,16 @@ class Statistics:
             found.append(whole)
         return found
 
-    def _whole(self, place: int, effect: Effect, state: HistoryState) -> Floats:
-        """Return the statistic of all actors, that of pairs that are tied set to 0 if wanted."""
+    def _whole(self, place: int, effect: Effect, state: HistoryState) -> tuple[Floats, bool]:
+        """Return the statistic of all actors, 0 for tied pairs if wanted; whether it is finite."""
         sources = effect.sources()
         if effect.ignore_repetitions:
             sources += ((self._dependent, None),)
         versions = tuple(state.versions[source] for source in sources)
-        kept_versions, kept = self._kept[place]
-        if not kept.size or kept_versions != versions:
-            kept = np.zeros((len(state.present), len(state.present)))
-            kept[:] = effect.statistic(state)
+        if place not in self._kept or self._kept[place][0] != versions:
+            whole = np.zeros((len(state.present), len(state.present)))
+            whole[:] = effect.statistic(state)
             if effect.ignore_repetitions:
-                kept = np.where(state.weights(self._dependent) > 0, 0.0, kept)
-            self._kept[place] = versions, kept
-            self._odd[place] = not np.isfinite(kept).all()
-        return kept
+                whole = np.where(state.weights(self._dependent) > 0, 0.0, whole)
+            self._kept[place] = versions, whole, bool(np.isfinite(whole).all())
+        return self._kept[place][1:]

@@ -20,7 +20,7 @@ from partnersim.events.choice import Fit
 from partnersim.events.event_data import EventData
 from partnersim.events.maximum import as_coefficients
 from partnersim.events.rate import RateFit, observation, rate_statistics
-from partnersim.events.replay import Statistics, dependent_events, windows_of
+from partnersim.events.replay import Statistics, dependent_events
 from partnersim.events.state import HistoryState
 from partnersim.events.tables import count_problems
 
@@ -118,8 +118,7 @@ class _Recorder(HistoryState):
     """A state that keeps what happened, and takes no more from a tie than is there."""
 
     def __init__(self, fit: Fit, changes: list[Change], rate: RateFit | None) -> None:
-        effects = [*fit.effects, *(rate.effects if rate else ())]
-        super().__init__(fit.data, changes, windows_of(effects))
+        super().__init__(fit.data, changes, fit.effects + (rate.effects if rate else ()))
         self.dependent = fit.dependent
         self.happened: list[Change] = []
 

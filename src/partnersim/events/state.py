@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, deque
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from partnersim.events.changes import (
     Change,
 )
 from partnersim.events.event_data import EventData
+
+if TYPE_CHECKING:
+    from partnersim.events.effects import Effect
 
 #: A network as a whole (None) or as it was built up within a window of time.
 Source = tuple[str, float | None]
@@ -31,9 +35,9 @@ class HistoryState:
         The state at the start.
     changes : iterable of Change
         What will happen, in order of time.
-    windows : iterable of (network, window)
-        Copies to keep that start empty and forget each increment after the window; a replacement
-        is the increment from the old to the new weight.
+    effects : iterable of Effect
+        What will look at it. Windowed copies of networks that they read start empty and forget each
+        increment after the window; a replacement is the increment from the old to the new weight.
 
     Attributes
     ----------
@@ -44,7 +48,7 @@ class HistoryState:
     """
 
     def __init__(
-        self, data: EventData, changes: Iterable[Change], windows: Iterable[Source] = ()
+        self, data: EventData, changes: Iterable[Change], effects: Iterable[Effect] = ()
     ) -> None:
         self.present: Truths = data.present.copy()
         self.attributes = {name: values.copy() for name, values in data.attributes.items()}
@@ -55,9 +59,10 @@ class HistoryState:
         self._tied: dict[Source, Floats] = {}
         self._walks: dict[tuple[Source, Source], Floats] = {}
         self._memories: dict[Source, deque[tuple[float, int, int, float]]] = {}
-        for source in windows:
-            self._weights[source] = np.zeros_like(self._weights[source[0], None])
-            self._memories[source] = deque()
+        for source in (source for effect in effects for source in effect.sources()):
+            if isinstance(source, tuple) and source[1] is not None:
+                self._weights[source] = np.zeros_like(self._weights[source[0], None])
+                self._memories[source] = deque()
         self._presence = deque(change for change in changes if change.kind == PRESENCE)
         self._others = deque(change for change in changes if change.kind != PRESENCE)
 

@@ -80,7 +80,7 @@ def fold(
     cases["pipeline"] = np.repeat(moment.under_way[of_model.rows, of_model.columns], len(labels))
     cases = cases[cases["by"] == labels[-1]].reset_index(drop=True)
     found = records(evidence.history, evidence.world, labels[-1])
-    cases = with_outcomes(cases, found, evidence.world, known.quarter)
+    cases = with_outcomes(cases, found, known)
     cases = with_rules(cases, known, moment)
     cases.insert(0, "cut", cut)
     return cases
@@ -96,25 +96,20 @@ def backtest_tables(cases: pd.DataFrame, world: World) -> dict[str, pd.DataFrame
         `calibration_table` and `coverage_table`.
     """
     parts = {name: part for name, part in groups(cases, world).items() if name != "all"}
-    return {
-        "scores": score_table(cases, FORECASTS, parts),
-        "calibration": calibration_table(cases, FORECASTS),
-        "coverage": coverage_table(cases, _kinds(cases, world)),
-        "cases": cases,
-    }
-
-
-def _kinds(cases: pd.DataFrame, world: World) -> dict[str, pd.Series]:
-    """Return the groups in which the coverage of the intervals is looked at."""
-    region = world.countries.set_index("iso3")["region"]
     classes = pd.cut(cases["pooled"], EDGES, right=False, labels=False)
-    return {
+    kinds = {
         "class of probability": classes,
         "cut": cases["cut"],
         "class at a cut": cases["cut"] + classes.astype(str),
         "instrument": cases["instrument"],
-        "region": cases["iso3"].map(region),
+        "region": cases["iso3"].map(world.countries.set_index("iso3")["region"]),
         "partner": cases["iso3"],
+    }
+    return {
+        "scores": score_table(cases, FORECASTS, parts),
+        "calibration": calibration_table(cases, FORECASTS),
+        "coverage": coverage_table(cases, kinds),
+        "cases": cases,
     }
 
 
@@ -131,14 +126,10 @@ def _moment(known: Cut, posterior: Posterior) -> Moment:
         before = known.quarter + quarter - QUARTERS_PER_YEAR
         calendar = known.moment(before).world.arrays.summit
         summit[:, quarter] = calendar[:, 1 + before % QUARTERS_PER_YEAR]
+    codes, instruments = list(world.countries["iso3"]), world.instruments
+    names, paths = list(instruments["instrument"]), list(instruments["path"])
     arrays = arrays._replace(
-        **pooled_arrays(
-            posterior.effects,
-            list(world.countries["iso3"]),
-            world.regions,
-            list(world.instruments["instrument"]),
-            list(world.instruments["path"]),
-        ),
+        **pooled_arrays(posterior.effects, codes, world.regions, names, paths),
         eligible=np.ascontiguousarray(arrays.eligible * ~known.dateless).astype(np.uint8),
         bloc=np.full_like(arrays.bloc, -1),
         summit=summit,

@@ -5,7 +5,6 @@ A *tie* is the first signature of a pair, or its entry into force where its path
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -140,9 +139,34 @@ class Cut:
             known = dict.fromkeys(self.evidence.world.instruments["instrument"], year) | known
         return known
 
-    def on_offer(self, quarter: int, *, in_talks: bool = False) -> Truths:
-        """Return (K,) flags of instruments that existed in a quarter, see `on_offer`."""
-        return on_offer(self.evidence.world, self.first_years, quarter, in_talks=in_talks)
+    def first_ties(self, after: int) -> dict[tuple[int, int], Record]:
+        """Return the first record after a quarter that makes a tie of a pair, by pair."""
+        ties = tie_stages(self.evidence.world)
+        first: dict[tuple[int, int], Record] = {}
+        for record in self.found:
+            if record.last > after and STAGES.index(record.stage) >= ties[record.instrument]:
+                first.setdefault((record.country, record.instrument), record)
+        return first
+
+    def on_offer(self, quarter: int, *, in_talks: bool = False, dated: bool = False) -> Truths:
+        """Return (K,) flags of instruments that existed in a quarter, as far as the records show.
+
+        Parameters
+        ----------
+        in_talks : bool
+            Whether the years of talks before the first record count too, from the quarter on in
+            which the EU introduced the instrument.
+        dated : bool
+            Whether to count dated records only, all of them.
+        """
+        world = self.evidence.world
+        first = _first_years(self.evidence.history) if dated else self.first_years
+        lead = in_talks * np.where(world.arrays.direct == 1, DIRECT_LEAD_YEARS, LEAD_YEARS)
+        years = world.instruments["instrument"].map(first).to_numpy(np.float64) - lead
+        begin = QUARTERS_PER_YEAR * np.maximum(years, FIRST_YEAR)
+        # What is not on record has no year, and no comparison with that is true.
+        since = np.maximum(begin, world.arrays.introduced)
+        return since <= QUARTERS_PER_YEAR * FIRST_YEAR + quarter
 
     def world_at(self, quarter: int) -> World:
         """Return the world at the beginning of a quarter, with the stages recorded."""
@@ -157,11 +181,12 @@ class Cut:
         recorded = world.arrays.stage.astype(np.int64)
         return Moment(world, recorded, open_to, ~self.dateless, offered)
 
-    def now(self, world: World) -> Moment:
-        """Return what is known after the cut of a world as it stands then."""
-        recorded = stages_known(self.evidence.world, self.found, self.quarter + 1).astype(np.int64)
+    def now(self) -> Moment:
+        """Return what is known after the cut of the world as it stands then."""
+        world = self.evidence.world
+        recorded = stages_known(world, self.found, self.quarter + 1).astype(np.int64)
         open_to = (world.arrays.eligible == 1) & ~self.dateless
-        on_record = on_offer(world, _first_years(self.evidence.history), self.quarter)
+        on_record = self.on_offer(self.quarter, dated=True)
         return Moment(world, recorded, open_to, np.ones_like(open_to), on_record)
 
 
@@ -169,38 +194,6 @@ def _first_years(history: pd.DataFrame) -> dict[str, int]:
     """Return the year in which each instrument first shows in the history."""
     years = history["year"].astype(int).groupby(history["instrument"]).min()
     return {str(name): int(year) for name, year in years.items()}
-
-
-def on_offer(
-    world: World, first: dict[str, int], quarter: int, *, in_talks: bool = False
-) -> Truths:
-    """Return (K,) flags of instruments that existed in a quarter, as far as the records show.
-
-    Parameters
-    ----------
-    first : dict of str to int
-        Year in which each instrument first shows.
-    in_talks : bool
-        Whether the years of talks before the first record count too, from the quarter on in which
-        the EU introduced the instrument.
-    """
-    lead = in_talks * np.where(world.arrays.direct == 1, DIRECT_LEAD_YEARS, LEAD_YEARS)
-    since = [
-        quarters_of_year(max(FIRST_YEAR, first[name] - years))[0] if name in first else math.inf
-        for name, years in zip(world.instruments["instrument"], lead.tolist(), strict=True)
-    ]
-    introduced = world.arrays.introduced - FIRST_YEAR * QUARTERS_PER_YEAR
-    return np.maximum(since, introduced) <= quarter
-
-
-def first_ties(world: World, found: Sequence[Record], after: int) -> dict[tuple[int, int], Record]:
-    """Return the first record after a quarter that makes a tie of a pair, by pair."""
-    ties = tie_stages(world)
-    first: dict[tuple[int, int], Record] = {}
-    for record in found:
-        if record.last > after and STAGES.index(record.stage) >= ties[record.instrument]:
-            first.setdefault((record.country, record.instrument), record)
-    return first
 
 
 def quiet_share(cut: Cut) -> float:
@@ -211,7 +204,7 @@ def quiet_share(cut: Cut) -> float:
     announced: dict[tuple[int, int], int] = {}
     for record in cut.found:
         announced.setdefault((record.country, record.instrument), record.last)
-    ties = first_ties(cut.evidence.world, cut.found, -1)
+    ties = cut.first_ties(-1)
     quiet = sum(
         announced[pair] >= quarters_of_year(year_of(record.last))[0]
         for pair, record in ties.items()
@@ -219,9 +212,7 @@ def quiet_share(cut: Cut) -> float:
     return (quiet + 1.0) / (len(ties) + 2.0)
 
 
-def with_outcomes(
-    table: pd.DataFrame, found: Sequence[Record], world: World, after: int
-) -> pd.DataFrame:
+def with_outcomes(table: pd.DataFrame, found: Sequence[Record], cut: Cut) -> pd.DataFrame:
     """Return the cases of a forecast with what happened to them.
 
     Parameters
@@ -229,11 +220,9 @@ def with_outcomes(
     table : DataFrame
         ``iso3, instrument, stage, by`` and probabilities.
     found : sequence of Record
-        All records; those up to ``after`` only say what was before.
-    world : World
-        Countries and catalogue that the records count in.
-    after : int
-        Last quarter known to the forecast, counted from 2010Q1.
+        All records; those up to the cut only say what was before.
+    cut : Cut
+        What the forecast knew.
 
     Returns
     -------
@@ -242,11 +231,12 @@ def with_outcomes(
         path, by the quarter), ``decision`` that moved the pair (empty if nothing did) and
         ``cluster``: that decision if other pairs share it, else the country.
     """
+    world = cut.evidence.world
     iso3, names = list(world.countries["iso3"]), list(world.instruments["instrument"])
     moves: dict[tuple[str, str], list[tuple[str, int]]] = defaultdict(list)
     decision: dict[tuple[str, str], str] = {}
     for record in found:
-        if record.last > after and record.stage != "none":
+        if record.last > cut.quarter and record.stage != "none":
             pair = iso3[record.country], names[record.instrument]
             moves[pair].append((quarter_name(record.last), STAGES.index(record.stage)))
             decision[pair] = record.decision or decision.get(pair, "")

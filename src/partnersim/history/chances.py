@@ -10,6 +10,7 @@ Gelfand and Smith 1990, doi:10.1080/01621459.1990.10476213).
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -46,6 +47,21 @@ from partnersim.model.world_arrays import Flags, Floats
 from partnersim.random.elementary import exp
 
 
+class Pairs(NamedTuple):
+    """Chances of what has become of the pairs of N countries and K instruments, S stages."""
+
+    opened: Flags
+    """(N, K) 1 of what the run itself has opened, or has found under way."""
+    halted: Floats
+    """(N, K) of talks that stand still since the beginning."""
+    here: Floats
+    """(N, K, S) of being under way at each stage."""
+    entered: Floats
+    """(N, K, S) of having come to each stage."""
+    young: Floats
+    """(N, K, S, W) of being at a stage, but too lately to move, by the quarters that are left."""
+
+
 def watch_run(state: State, seed: int, replicate: int, quiet: float, reached: Floats) -> None:
     """Play a run and add the chance that each pair has reached each stage by each quarter.
 
@@ -61,70 +77,67 @@ def watch_run(state: State, seed: int, replicate: int, quiet: float, reached: Fl
     """
     begin(state, seed, replicate)
     shape = state.pairs.shape
-    here, entered = np.zeros((2, *shape, reached.shape[3]))
-    young = np.zeros((*here.shape, _longest_wait(state)))
-    chance, halted = np.zeros((2, *shape))
-    refused = np.ones((int(state.pairs["bloc"].max()) + 1, shape[1]))
     stage = state.pairs["stage"]
-    opened = (stage > PLANNED).astype(np.uint8)
-    halted[state.pairs["suspended"] == STALLED_IN_TALKS] = 1.0
+    halted = (state.pairs["suspended"] == STALLED_IN_TALKS).astype(np.float64)
+    here, entered = np.zeros((2, *shape, reached.shape[3]))
     rows, columns = np.nonzero((stage >= ANNOUNCED) & (stage <= SIGNED) & (halted == 0.0))
     here[rows, columns, stage[rows, columns]] = 1.0
+    stages = range(ANNOUNCED, IN_FORCE)
+    longest = max(shortest_wait(state, k, stage) for k in range(shape[1]) for stage in stages)
+    young = np.zeros((*here.shape, longest))
+    pairs = Pairs((stage > PLANNED).astype(np.uint8), halted, here, entered, young)
+    chance = np.zeros(shape)
+    refused = np.ones((int(state.pairs["bloc"].max()) + 1, shape[1]))
     for quarter in range(1, len(reached)):
         # The quarter of `partnersim.model.quarter`, with a look at it before anybody acts.
         open_quarter(state)
         spend_offer(state)
         _look(state, chance, refused)
         if quarter == 1:
-            _begin_quietly(state, quiet, chance, opened, here, entered, young)
+            _begin_quietly(state, quiet, chance, pairs)
         propose(state)
         take_turns(state)
         form_links(state)
         close_quarter(state)
-        _move(state, chance, opened, halted, here, entered, young)
+        _move(state, chance, pairs)
         reached[quarter] += entered
 
 
 @rule
-def _longest_wait(state: State) -> int:
-    """Return the quarters that some pair stays at some stage at least."""
-    longest = 0
-    for k in range(len(state.instruments)):
-        for stage in range(ANNOUNCED, IN_FORCE):
-            longest = max(longest, shortest_wait(state, k, stage))
-    return longest
-
-
-@rule
 def _look(state: State, chance: Floats, refused: Floats) -> None:
-    """Write the chance that each pair is opened this quarter."""
+    """Write the chance that each pair is opened this quarter.
+
+    What any member of a bloc opens is opened for all of them.
+    """
+    refused[:] = 1.0
     for i in range(chance.shape[0]):
         _open(state, i, chance[i])
-    _join(state, chance, refused)
+        for k in range(chance.shape[1]):
+            if state.pairs[i, k].bloc >= 0:
+                refused[state.pairs[i, k].bloc, k] *= 1.0 - chance[i, k]
+    quarter = state.clock[0].quarter
+    for i in range(chance.shape[0]):
+        pairs = state.pairs[i]
+        for k in range(chance.shape[1]):
+            bloc = pairs[k].bloc
+            if bloc >= 0 and may_take(pairs, pairs[k], state.instruments[k], quarter):
+                chance[i, k] = 1.0 - refused[bloc, k]
 
 
 @rule
-def _move(
-    state: State,
-    chance: Floats,
-    opened: Flags,
-    halted: Floats,
-    here: Floats,
-    entered: Floats,
-    young: Floats,
-) -> None:
+def _move(state: State, chance: Floats, pairs: Pairs) -> None:
     """Let what this quarter opened, and what is under way, pass its stages."""
     for i in range(chance.shape[0]):
         for k in range(chance.shape[1]):
-            if opened[i, k] == 0:
+            if pairs.opened[i, k] == 0:
                 first = state.next_stage[state.instruments[k].path, NONE]
-                here[i, k, first] += chance[i, k]
-                entered[i, k, first] += chance[i, k]
+                pairs.here[i, k, first] += chance[i, k]
+                pairs.entered[i, k, first] += chance[i, k]
                 if state.pairs[i, k].stage > PLANNED:
-                    opened[i, k] = 1
-            if halted[i, k] > 0.0:
-                _resume(state, i, k, halted, here)
-            _move_on(state, i, k, here[i, k], entered[i, k], young[i, k])
+                    pairs.opened[i, k] = 1
+            if pairs.halted[i, k] > 0.0:
+                _resume(state, i, k, pairs)
+            _move_on(state, i, k, pairs)
 
 
 @rule
@@ -170,73 +183,44 @@ def _total_weight(state: State) -> float:
 
 
 @rule
-def _join(state: State, chance: Floats, refused: Floats) -> None:
-    """Let what any member of a bloc opens be opened for all of them."""
-    refused[:] = 1.0
-    for i in range(chance.shape[0]):
-        for k in range(chance.shape[1]):
-            if state.pairs[i, k].bloc >= 0:
-                refused[state.pairs[i, k].bloc, k] *= 1.0 - chance[i, k]
-    for i in range(chance.shape[0]):
-        pairs = state.pairs[i]
-        for k in range(chance.shape[1]):
-            bloc = pairs[k].bloc
-            if bloc >= 0 and may_take(
-                pairs, pairs[k], state.instruments[k], state.clock[0].quarter
-            ):
-                chance[i, k] = 1.0 - refused[bloc, k]
-
-
-@rule
-def _begin_quietly(
-    state: State,
-    quiet: float,
-    chance: Floats,
-    opened: Flags,
-    here: Floats,
-    entered: Floats,
-    young: Floats,
-) -> None:
+def _begin_quietly(state: State, quiet: float, chance: Floats, pairs: Pairs) -> None:
     """Let what was opened lately and not recorded be under way; what was signed is on record."""
     for i in range(chance.shape[0]):
         for k in range(chance.shape[1]):
-            if opened[i, k] == 0:
+            if pairs.opened[i, k] == 0:
                 instrument = state.instruments[k]
                 first = state.next_stage[instrument.path, NONE]
+                here, entered = pairs.here[i, k], pairs.entered[i, k]
                 years = DIRECT_LEAD_YEARS if instrument.direct == 1 else LEAD_YEARS
                 for _ in range(years * QUARTERS_PER_YEAR):
-                    here[i, k, first] += quiet * chance[i, k]
-                    _move_on(state, i, k, here[i, k], entered[i, k], young[i, k])
-                for stage in (SIGNED, IN_FORCE):
-                    here[i, k, stage] = 0.0
-                    young[i, k, stage] = 0.0
+                    here[first] += quiet * chance[i, k]
+                    _move_on(state, i, k, pairs)
+                here[SIGNED : IN_FORCE + 1] = 0.0
+                pairs.young[i, k, SIGNED : IN_FORCE + 1] = 0.0
                 reached = 0.0
                 for stage in range(SIGNED, ANNOUNCED - 1, -1):
-                    reached += here[i, k, stage]
-                    there = here[i, k, stage] > 0.0 or stage == first
-                    entered[i, k, stage] = reached if there else 0.0
-                entered[i, k, IN_FORCE] = 0.0
+                    reached += here[stage]
+                    entered[stage] = reached if here[stage] > 0.0 or stage == first else 0.0
+                entered[IN_FORCE] = 0.0
 
 
 @rule
-def _resume(state: State, i: int, k: int, halted: Floats, here: Floats) -> None:
+def _resume(state: State, i: int, k: int, pairs: Pairs) -> None:
     """Let talks that stood still at the beginning be taken up again or be given up."""
     coefficients = state.coefficients[0]
     pair = state.pairs[i, k]
     resume = coefficients.hazard_resume if state.clock[0].quarter >= pair.first_again else 0.0
     either = resume + end_hazard(coefficients, pair.first_stage)
     if either > 0.0:
-        left = halted[i, k] * (1.0 - exp(-either))
-        halted[i, k] -= left
-        here[i, k, pair.first_stage] += left * (resume / either)
+        left = pairs.halted[i, k] * (1.0 - exp(-either))
+        pairs.halted[i, k] -= left
+        pairs.here[i, k, pair.first_stage] += left * (resume / either)
 
 
 @rule
-def _move_on(state: State, i: int, k: int, here: Floats, entered: Floats, young: Floats) -> None:
-    """Let what is under way pass its stages; what stalls does not come back in time.
-
-    At each stage `young` are those that cannot move yet, by the quarters that are left.
-    """
+def _move_on(state: State, i: int, k: int, pairs: Pairs) -> None:
+    """Let what is under way pass its stages; what stalls does not come back in time."""
+    here, entered, young = pairs.here[i, k], pairs.entered[i, k], pairs.young[i, k]
     longest = young.shape[1]
     for stage in range(ANNOUNCED, IN_FORCE):
         for wait in range(longest):

@@ -9,13 +9,7 @@ from numpy.typing import NDArray
 
 from partnersim.history.cases import Cut
 from partnersim.history.evidence import HistoryEvidence
-from partnersim.history.history import (
-    LAST_QUARTER,
-    places,
-    positions,
-    quarter_name,
-    quarter_number,
-)
+from partnersim.history.history import LAST_QUARTER, places, positions, quarter_name, quarter_number
 from partnersim.history.spells import Spell, decision_weights, spells
 from partnersim.history.talks import TalkRecord, pauses, talk_record, talks_known, with_talks
 from partnersim.history.terms import HAZARD, TERMS, read_terms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -95,9 +95,17 @@ def later_events(reader: Reader, rows: Sequence[Row], world: World) -> list[Late
     InputError
         One line per problem, if a date or an event cannot be read, or no row can be used.
     """
-    kinds = f"must be one of {', '.join(STAGE_OF_EVENT)}"
-    _refuse(reader, rows, "date", _is_date, "must be YYYY, YYYY-MM or YYYY-MM-DD")
-    _refuse(reader, rows, "event", STAGE_OF_EVENT.__contains__, kinds, tuple(STAGE_OF_EVENT))
+    kinds = tuple(STAGE_OF_EVENT)
+    several = f"; and so on, none of the {len(rows):,} rows can be used"
+    for column, fine, rule, allowed in (
+        ("date", _is_date, "must be YYYY, YYYY-MM or YYYY-MM-DD", ()),
+        ("event", kinds.__contains__, f"must be one of {', '.join(kinds)}", kinds),
+    ):
+        wrong = [row for row in rows if not fine(row[column])]
+        whole = len(rows) > 2 and len(wrong) == len(rows)
+        for row in wrong[:1] if whole else wrong:
+            hint = nearest_place(row[column], allowed)
+            reader.problem(row, f"{column} '{row[column]}' {rule}{hint}{several if whole else ''}")
     reader.refuse()
     blocs = blocs_of(world.folder)
     expanded = _without_repeats([event for row in rows for event in _expanded(row, world, blocs)])
@@ -130,23 +138,6 @@ def _without_repeats(events: list[LaterEvent]) -> list[LaterEvent]:
         row = event.row if event.fate else first.setdefault(key, event.row)
         found.append(event if row == event.row else replace(event, fate=f"the same as row {row}"))
     return found
-
-
-def _refuse(
-    reader: Reader,
-    rows: Sequence[Row],
-    column: str,
-    fine: Callable[[str], bool],
-    rule: str,
-    allowed: Sequence[str] = (),
-) -> None:
-    """Note the cells of a column that are wrong, in one line if all of several are."""
-    wrong = [row for row in rows if not fine(row[column])]
-    several = f"; and so on, none of the {len(rows):,} rows can be used"
-    whole = len(rows) > 2 and len(wrong) == len(rows)
-    for row in wrong[:1] if whole else wrong:
-        hint = nearest_place(row[column], allowed)
-        reader.problem(row, f"{column} '{row[column]}' {rule}{hint}{several if whole else ''}")
 
 
 def _expanded(row: Row, world: World, blocs: Mapping[str, Sequence[str]]) -> list[LaterEvent]:
@@ -333,12 +324,12 @@ def evaluate(
         )
     cut = Cut(evidence, quarter_number(world.first_quarter) - 1)
     table = forecast[forecast["by"] == until].reset_index(drop=True)
-    cases = with_outcomes(table, found, world, cut.quarter)
+    cases = with_outcomes(table, found, cut)
     # Only a pair that was under way has left its first stage behind, which is then no case.
     pairs = pd.MultiIndex.from_frame(table[["iso3", "instrument"]])
     cases["pipeline"] = ~pairs.isin(pairs[(table["stage"] == "announced").to_numpy()])
     cases = cases.rename(columns={"probability": "forecast"})
-    cases = with_rules(cases, cut, cut.now(world))
+    cases = with_rules(cases, cut, cut.now())
     parts = groups(cases, world)
     return Evaluation(
         until,

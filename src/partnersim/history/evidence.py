@@ -21,14 +21,7 @@ from partnersim.world.arrays import fact_arrays
 from partnersim.world.countries import INDICATORS, impute, read_hotspots
 from partnersim.world.indicators import WEALTH_RANGE, means_of, scores_of
 from partnersim.world.instruments import eligibility
-from partnersim.world.layouts import (
-    OF_THE_WORLD,
-    Facts,
-    Known,
-    read_rows,
-    read_tables,
-    table_of,
-)
+from partnersim.world.layouts import OF_THE_WORLD, Facts, Known, read_rows, read_tables, table_of
 from partnersim.world.tables import PACKAGE_DATA, Reader, Row
 from partnersim.world.world import World, load_world
 

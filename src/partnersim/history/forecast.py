@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
+from itertools import batched
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ import pandas as pd
 from scipy.special import betaincinv
 
 from partnersim.arrays import Floats, Integers, Truths
-from partnersim.history.cases import Cut, Moment, first_ties, quiet_share
+from partnersim.history.cases import Cut, Moment, quiet_share
 from partnersim.history.chances import watch_run
 from partnersim.history.evidence import evidence_of
 from partnersim.history.hazard import TieHazard, fit_hazard, probability_of
@@ -97,7 +98,7 @@ def forecast(
     ]
     world = scenario.world.load()
     cut = cut_of(world)
-    moment = cut.now(world)
+    moment = cut.now()
     ways = replace(ways, quiet=quiet_share(cut))
     found = simulated(moment, scenario, drawn, ways, note)
     labels = scenario.horizon.labels[1:]
@@ -136,18 +137,14 @@ def pairs_of(table: pd.DataFrame, world: World) -> pd.DataFrame:
     DataFrame
         ``iso3, country, region, instrument, name, tie, reason``.
     """
-    countries = world.countries.set_index("iso3")
-    instruments = world.instruments.set_index("instrument")
     cut = cut_of(world)
-    moment = cut.now(world)
-    ties = dict(zip(instruments.index, (STAGES[stage] for stage in moment.ties), strict=True))
+    moment = cut.now()
+    countries = world.countries.rename(columns={"name": "country"}).set_index("iso3")
+    ties = [STAGES[stage] for stage in moment.ties]
+    instruments = world.instruments.assign(tie=ties).set_index("instrument")
     pairs = table[["iso3", "instrument"]].drop_duplicates(ignore_index=True)
-    pairs = pairs.assign(
-        country=pairs["iso3"].map(countries["name"]),
-        region=pairs["iso3"].map(countries["region"]),
-        name=pairs["instrument"].map(instruments["name"]),
-        tie=pairs["instrument"].map(ties),
-    )
+    pairs = pairs.join(countries[["country", "region"]], on="iso3")
+    pairs = pairs.join(instruments[["name", "tie"]], on="instrument")
     return _with_reasons(pairs, cut, moment)[
         ["iso3", "country", "region", "instrument", "name", "tie", "reason"]
     ]
@@ -156,10 +153,7 @@ def pairs_of(table: pd.DataFrame, world: World) -> pd.DataFrame:
 def _with_reasons(table: pd.DataFrame, cut: Cut, moment: Moment) -> pd.DataFrame:
     """Return rows of a forecast with a column ``reason``, in words that anybody can check."""
     world, arrays = moment.world, moment.world.arrays
-    lately = Counter(
-        pair[1]
-        for pair in first_ties(cut.evidence.world, cut.found, cut.quarter - QUARTERS_PER_YEAR)
-    )
+    lately = Counter(k for _, k in cut.first_ties(cut.quarter - QUARTERS_PER_YEAR))
     thirds = np.quantile(arrays.alignment, [1 / 3, 2 / 3])
     meets = arrays.summit[:, [1 + q % SUMMIT_CYCLE for q in range(QUARTERS_PER_YEAR)]].any(axis=1)
     has = arrays.stage >= moment.ties
@@ -277,12 +271,9 @@ def _in_order(work: Callable[[int], Floats], count: int, threads: int) -> Iterat
     if threads == 1:
         yield from map(work, range(count))
         return
-    pool = ThreadPoolExecutor(threads)
-    try:
-        for first in range(0, count, threads):
-            yield from pool.map(work, range(first, min(first + threads, count)))
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with ThreadPoolExecutor(threads) as pool:
+        for some in batched(range(count), threads):
+            yield from pool.map(work, some)
 
 
 def _save(found: Floats, path: Path) -> None:

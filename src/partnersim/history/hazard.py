@@ -18,7 +18,7 @@ from scipy.sparse import csr_array, hstack, vstack
 from threadpoolctl import threadpool_limits
 
 from partnersim.arrays import Floats, Integers
-from partnersim.history.cases import Cut, Moment, first_ties
+from partnersim.history.cases import Cut, Moment
 from partnersim.model.constants import PATHS, QUARTERS_PER_YEAR
 
 #: Standard deviations believed in before the record is looked at, on the log of a hazard per year.
@@ -87,8 +87,7 @@ def fit_hazard(cut: Cut) -> TieHazard:
         parts.append(_terms(moment, rows, columns))
         made = np.zeros(moment.cases.shape)
         share = np.ones(moment.cases.shape)
-        ties = first_ties(cut.evidence.world, cut.found, begin - 1)
-        late = begin + QUARTERS_PER_YEAR
+        ties, late = cut.first_ties(begin - 1), begin + QUARTERS_PER_YEAR
         new = {pair: tie for pair, tie in ties.items() if tie.last < late and moment.cases[pair]}
         sizes = pd.Series([tie.decision for tie in new.values()], dtype=str).value_counts()
         for pair, tie in new.items():
@@ -123,16 +122,13 @@ def _terms(moment: Moment, rows: Integers, columns: Integers) -> csr_array:
     way = moment.under_way[rows, columns].astype(float)
     novel = 1.0 - way
     tied = moment.recorded >= moment.ties
-    features = np.stack(
-        [
-            arrays.alignment[rows] - 0.5,
-            arrays.size[rows] - 0.5,
-            np.log1p(tied.sum(axis=1))[rows] - 1.0,
-            np.log1p(tied.sum(axis=0))[columns] - 1.0,
-            moment.prepared[rows, columns] - 1.0,
-        ],
-        axis=1,
-    )
+    features = [
+        arrays.alignment[rows] - 0.5,
+        arrays.size[rows] - 0.5,
+        np.log1p(tied.sum(axis=1))[rows] - 1.0,
+        np.log1p(tied.sum(axis=0))[columns] - 1.0,
+        moment.prepared[rows, columns] - 1.0,
+    ]
     path, region = arrays.path[columns].astype(int), arrays.region[rows].astype(int)
 
     def flags(kind: str, place: Integers, width: int, value: Floats) -> csr_array:
@@ -142,7 +138,7 @@ def _terms(moment: Moment, rows: Integers, columns: Integers) -> csr_array:
     blocks = [
         flags("path", path, len(PATHS), novel),
         flags("path, under way", path, len(PATHS), way),
-        csr_array(SPREADS["feature"] * features * novel[:, None]),
+        csr_array(SPREADS["feature"] * np.stack(features, axis=1) * novel[:, None]),
         flags("instrument", columns, instruments, novel),
         flags("instrument, under way", columns, instruments, way),
         flags("region", region, regions, novel),

@@ -87,11 +87,9 @@ def stage_entered(event: str, path: str) -> str:
     ('in_force', 'signed')
     """
     stage = STAGE_OF_EVENT[event]
-    if stage == "concluded" and stage not in PATH_STAGES[path]:
-        return "negotiating"
-    if stage == "signed" and stage not in PATH_STAGES[path]:
-        return "in_force"
-    return stage
+    if stage in PATH_STAGES[path]:
+        return stage
+    return {"concluded": "negotiating", "signed": "in_force"}.get(stage, stage)
 
 
 def positions(path: str) -> dict[str, int]:

@@ -91,8 +91,8 @@ class HistoryLikelihood:
         half = np.full((*design.active.shape, MAX_POSITIONS), 0.5)
         half[:, :, 0] = 0.0
         moving = (design.base >= 0)[:, None, :] & ~design.frozen[:, :, None]
-        scales, *_ = _forward(design, possible, np.where(moving, half, 0.0))
-        return np.all(scales > 0.0, axis=1)
+        past = _forward(design, possible, np.where(moving, half, 0.0))
+        return np.all(past.scales > 0.0, axis=1)
 
     def opening(self, theta: Floats, added: Floats | float = 0.0) -> Openings:
         """Return the probability that each option is opened, and what its slopes need.
@@ -155,12 +155,12 @@ class HistoryLikelihood:
         hazard, move = self.moves(theta, faster)
         # Of what could not be opened the last value, 0, is taken.
         probability = np.append(opening.probability, 0.0)[design.option]
-        scales, before, monthly = _forward(design, probability, move)
+        past = _forward(design, probability, move)
         weight = np.where(self.explained, design.weight, 0.0)
-        value = float((weight[:, None] * np.log(np.maximum(scales, _IMPOSSIBLE))).sum())
+        value = float((weight[:, None] * np.log(np.maximum(past.scales, _IMPOSSIBLE))).sum())
         never = opening.probability[design.free]
         value += float(np.log1p(-never).sum())
-        by_opening, by_move = _backward(design, probability, move, scales, before, monthly)
+        by_opening, by_move = _backward(design, probability, move, past)
         slope = np.zeros(len(design.size))
         slope[design.free] = -1.0 / (1.0 - never)
         rows, columns = np.nonzero(design.option >= 0)
@@ -224,13 +224,19 @@ def _step(position: Floats, opening: Floats, move: Floats) -> list[Floats]:
     return months
 
 
-def _forward(
-    design: HistoryDesign, opening: Floats, move: Floats
-) -> tuple[Floats, list[Floats], list[list[Floats]]]:
-    """Return the probability of each quarter's bounds given the past, and the positions.
+class _Past(NamedTuple):
+    """What the records up to each quarter tell of S spells."""
 
-    Positions before each quarter, and before each of its months.
-    """
+    scales: Floats
+    """(S, T) probability of the quarter's bounds given those before."""
+    before: list[Floats]
+    """(S, 6) of being at each position before each quarter."""
+    monthly: list[list[Floats]]
+    """The same before each month of each quarter."""
+
+
+def _forward(design: HistoryDesign, opening: Floats, move: Floats) -> _Past:
+    """Go through the quarters in order."""
     allowed = _allowed(design)
     position = design.start / design.start.sum(axis=1, keepdims=True)
     scales = np.ones(design.active.shape)
@@ -245,16 +251,11 @@ def _forward(
         scales[:, t] = np.where(active, scale, 1.0)
         safe = np.where(scale > 0.0, scale, 1.0)
         position = np.where(active[:, None], after / safe[:, None], position)
-    return scales, before, monthly
+    return _Past(scales, before, monthly)
 
 
 def _backward(
-    design: HistoryDesign,
-    opening: Floats,
-    move: Floats,
-    scales: Floats,
-    before: list[Floats],
-    monthly: list[list[Floats]],
+    design: HistoryDesign, opening: Floats, move: Floats, past: _Past
 ) -> tuple[Floats, Floats]:
     """Return the slopes of each spell's log-likelihood by opening (S, T) and move (S, T, 6)."""
     allowed = _allowed(design)
@@ -263,15 +264,15 @@ def _backward(
     later = np.ones((len(design.weight), MAX_POSITIONS))
     for t in range(opening.shape[1] - 1, -1, -1):
         active = design.active[:, t]
-        safe = np.where(scales[:, t] > 0.0, scales[:, t], 1.0)
+        safe = np.where(past.scales[:, t] > 0.0, past.scales[:, t], 1.0)
         here = later * allowed[:, t] / safe[:, None]
-        for month in reversed(monthly[t]):
+        for month in reversed(past.monthly[t]):
             gain = here[:, 2:] - here[:, 1:-1]
             by_move[:, t, 1:-1] += np.where(active[:, None], month[:, 1:-1] * gain, 0.0)
             here = here.copy()
             here[:, 1:-1] += move[:, t, 1:-1] * gain
         opened = here[:, 1] - here[:, 0]
-        by_opening[:, t] = np.where(active, before[t][:, 0] * opened, 0.0)
+        by_opening[:, t] = np.where(active, past.before[t][:, 0] * opened, 0.0)
         earlier = here.copy()
         earlier[:, 0] += opening[:, t] * opened
         later = np.where(active[:, None], earlier, later)

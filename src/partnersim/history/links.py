@@ -54,8 +54,6 @@ ENTRY_RATE = "link_entry_rate"
 _DAYS_PER_QUARTER = 365.25 / QUARTERS_PER_YEAR
 #: Rates of decisions are those of the last ten years: as long as a run.
 RATE_YEARS = 10
-#: Utility of a second link of the same two, or of one that measures forbid: none is made.
-_NEVER = -30.0
 _TEN_THOUSAND_KM = 10_000.0
 _MOST_STEPS, _TOLERANCE = 50, 1e-10
 
@@ -68,7 +66,8 @@ def _any(degree: Floats) -> Floats:
     return np.minimum(degree, 1.0)
 
 
-_LINKED, _RESTRICTED = Tie("links"), Tie("restricted")
+#: Utility of a second link of the same two, and of one that measures forbid: none is made.
+_NEVER: Mapping[Effect, float] = {Tie("links"): -30.0, Tie("restricted"): -30.0}
 #: What countries look at, by coefficient.
 EFFECTS: Mapping[str, Effect] = {
     "link_size": Alter("size"),
@@ -230,13 +229,7 @@ def estimate_links(evidence: HistoryEvidence) -> LinkEstimate:
         raise InputError("links: no signed agreement came into force")
     entries = int(entered.sum())
     data, weights = event_data(decisions, years, codes)
-    chosen = fit(
-        data,
-        "links",
-        [*EFFECTS.values(), _LINKED, _RESTRICTED],
-        fixed={_LINKED: _NEVER, _RESTRICTED: _NEVER},
-        weights=weights,
-    )
+    chosen = fit(data, "links", [*EFFECTS.values(), *_NEVER], fixed=_NEVER, weights=weights)
     count = len(EFFECTS)
     joining, joining_covariance = _joining(decisions, years, codes)
     rates = np.append(found / (RATE_YEARS * QUARTERS_PER_YEAR), entries / waits.sum())
@@ -311,6 +304,7 @@ def event_data(
     networks = {"grouping": grouped, "restricted": lambda arrays: arrays.restricted.astype(float)}
     changes: list[AnyChanges] = []
     for year in sorted(years)[1:]:
+        then, now = years[year - 1], years[year]
         # Changes hold from the day after.
         day = f"{year - 1}-12-31"
         changes += [
@@ -320,20 +314,16 @@ def event_data(
             for name, values in scores[year].items()
         ]
         # Who may link with nobody chooses nobody, rather than anybody alike.
-        shut, before = (
-            years[each].restricted.sum(axis=1) == len(codes) - 1 for each in (year, year - 1)
-        )
+        before, shut = (each.restricted.sum(axis=1) == len(codes) - 1 for each in (then, now))
         turned = np.flatnonzero(shut != before)
         if len(turned):
             who = {"label": np.take(codes, turned), "value": ~shut[turned]}
             changes.append(PresenceChanges(pd.DataFrame({"time": day, **who})))
         for name, of in networks.items():
-            moved = of(years[year]) != of(years[year - 1])
+            moved = of(now) != of(then)
             if moved.any():
-                now = of(years[year]) * moved
-                changes.append(
-                    NetworkReplacements(name, _network(now, codes, moved).assign(time=day))
-                )
+                ties = _network(of(now), codes, moved)
+                changes.append(NetworkReplacements(name, ties.assign(time=day)))
     changes.append(NetworkIncrements("links", events.drop(columns="weight").assign(value=1)))
     nothing = np.zeros((len(codes), len(codes)))
     distance = np.rint(years[begin].distance * _TEN_THOUSAND_KM)

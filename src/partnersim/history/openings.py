@@ -16,6 +16,7 @@ the country has a turn and that the EU turns to it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -38,6 +39,7 @@ class OpeningSlopes(NamedTuple):
     unsounded: float
 
 
+@dataclass(kw_only=True)
 class Openings:
     """Probabilities that R options are opened in their quarter; see the module for the letters.
 
@@ -67,33 +69,29 @@ class Openings:
         The chances c and d.
     """
 
-    def __init__(
-        self,
-        *,
-        utility: Floats,
-        union: Floats,
-        turn: Floats,
-        visit: Floats,
-        acceptance: float,
-        unsounded: float,
-        starts: Integers,
-        turns: Integers,
-        lighter: Integers,
-    ) -> None:
-        self.turn, self.visit, self.unsounded = turn, visit, unsounded
-        self.starts, self.turns, self.lighter = starts, turns, lighter
-        self.consent = 1.0 / (1.0 + np.exp(-union))
-        self.accepted = 1.0 / (1.0 + np.exp(-utility - acceptance))
-        asks, offers = np.exp(utility) * self.consent, np.exp(union) * self.accepted
+    utility: Floats
+    union: Floats
+    turn: Floats
+    visit: Floats
+    acceptance: float
+    unsounded: float
+    starts: Integers
+    turns: Integers
+    lighter: Integers
+
+    def __post_init__(self) -> None:
+        self.consent = 1.0 / (1.0 + np.exp(-self.union))
+        self.accepted = 1.0 / (1.0 + np.exp(-self.utility - self.acceptance))
+        asks, offers = np.exp(self.utility) * self.consent, np.exp(self.union) * self.accepted
         self.share = asks / (1.0 + self._of_turn(asks))
         self.offered = offers / (1.0 + self._of_turn(offers))
         declined = np.zeros(len(asks))
-        falls = np.flatnonzero(lighter >= 0)
-        np.add.at(declined, lighter[falls], self.offered[falls] * (1.0 - self.accepted[falls]))
-        turned = -np.expm1(-visit)
-        self.asked = -np.expm1(-turn) * self.share * self.consent
+        falls = np.flatnonzero(self.lighter >= 0)
+        np.add.at(declined, self.lighter[falls], self.offered[falls] * (1.0 - self.accepted[falls]))
+        turned = -np.expm1(-self.visit)
+        self.asked = -np.expm1(-self.turn) * self.share * self.consent
         self.proposed = turned * self.offered * self.accepted
-        self.countered = turned * self.consent * self.accepted * unsounded * declined
+        self.countered = turned * self.consent * self.accepted * self.unsounded * declined
 
     @property
     def probability(self) -> Floats:

@@ -39,13 +39,9 @@ NUMBERS = {
     "partners": ("ties", "links", "depth", "invested"),
 }
 WORDS = {
-    "requests": ("event",),
-    "steps": ("stage",),
-    "suspensions": ("stage",),
-    "pauses": ("stage",),
-    "talks": ("origin",),
-    "strikes": ("shock",),
-    "shocks": ("shock",),
+    **{"requests": ("event",), "talks": ("origin",)},
+    **dict.fromkeys(("steps", "suspensions", "pauses"), ("stage",)),
+    **dict.fromkeys(("strikes", "shocks"), ("shock",)),
 }
 _BEFORE = ("holds", "struck", "struck_only")
 _JOINT, _SAME, _BOTH = "joint_group", "same", "both_"
@@ -237,8 +233,9 @@ def _column(rows: pd.DataFrame, name: str, plays: Plays) -> np.ndarray:
     if name in rows:
         return rows[name].to_numpy(str if rows[name].dtype == object else None)
     known = plays.known
-    of, key = (known.partners, "iso3") if name in known.partners else (known.instruments, None)
-    return of[name].reindex(rows[key or "instrument"]).to_numpy()
+    if name in known.partners:
+        return known.partners[name].reindex(rows["iso3"]).to_numpy()
+    return known.instruments[name].reindex(rows["instrument"]).to_numpy()
 
 
 def _struck(rows: pd.DataFrame, shocks: Collection[str], plays: Plays, *, only: bool) -> Truths:

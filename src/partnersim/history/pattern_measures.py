@@ -10,10 +10,9 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+import networkx as nx
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from partnersim.history.pattern_conditions import PAIR_FLOWS, Conditions, about, meeting
 from partnersim.history.pattern_tables import PAIR, Plays
@@ -231,13 +230,14 @@ def batches(pattern: Definition, plays: Plays) -> float:
 
 def _together(links: pd.DataFrame) -> pd.Series:
     """Return for each link how many links of its run and quarter hang together with it."""
-    moment = (links["run"].astype(str) + " " + links["quarter"].astype(str) + " ").to_numpy()
-    ends = [moment + links[end].to_numpy(str) for end in ("iso3", "other")]
-    names, places = np.unique(np.concatenate(ends), return_inverse=True)
-    one, other = places[: len(links)], places[len(links) :]
-    graph = coo_array((np.ones(len(links)), (one, other)), shape=(len(names), len(names)))
-    group = pd.Series(connected_components(graph, directed=False)[1][one])
-    return group.groupby(group).transform("size")
+    one, other = (
+        list(zip(links["run"], links["quarter"], links[end], strict=True))
+        for end in ("iso3", "other")
+    )
+    parts = nx.connected_components(nx.Graph(zip(one, other, strict=True)))
+    group = {end: number for number, part in enumerate(parts) for end in part}
+    groups = pd.Series([group[end] for end in one], dtype=int)
+    return groups.groupby(groups).transform("size")
 
 
 def apart(pattern: Definition, plays: Plays) -> float:
@@ -294,9 +294,9 @@ def transitivity(pattern: Definition, plays: Plays) -> float:
     """Share of paths of two links that a third link closes, mean over runs with such a path."""
 
     def of_one(links: pd.DataFrame) -> float:
-        linked = _graph(links, plays)
-        paths = linked @ linked
-        return _ratio(float((paths * linked).sum()), float(paths.sum() - np.trace(paths)))
+        graph = nx.from_pandas_edgelist(links, "iso3", "other")
+        paths = sum(degree * (degree - 1) for _, degree in graph.degree)
+        return _ratio(2 * sum(nx.triangles(graph).values()), paths)
 
     return _over_runs(pattern, plays, of_one)
 
@@ -305,20 +305,10 @@ def largest_group(pattern: Definition, plays: Plays) -> float:
     """Share of the linked partners that hang together in the largest group, mean over runs."""
 
     def of_one(links: pd.DataFrame) -> float:
-        linked = _graph(links, plays)
-        group = connected_components(coo_array(linked), directed=False)[1]
-        return float(np.bincount(group).max() / (linked.sum(axis=0) > 0).sum())
+        graph = nx.from_pandas_edgelist(links, "iso3", "other")
+        return max(map(len, nx.connected_components(graph))) / len(graph)
 
     return _over_runs(pattern, plays, of_one)
-
-
-def _graph(links: pd.DataFrame, plays: Plays) -> np.ndarray:
-    """Return 1 for every two partners that are linked, (N, N)."""
-    codes = plays.known.partners.index
-    linked = np.zeros((len(codes), len(codes)))
-    one, other = codes.get_indexer(links["iso3"]), codes.get_indexer(links["other"])
-    linked[one, other] = linked[other, one] = 1
-    return linked
 
 
 def overlaps(pattern: Definition, plays: Plays) -> float:
@@ -342,7 +332,7 @@ def after_strike(pattern: Definition, plays: Plays) -> float:
     counts, struck = _around(pattern, plays)
     length = int(pattern.number("quarters"))
     followed = struck[struck["quarter"] + length - 1 <= plays.last]
-    return _ratio(float(_within(counts, followed, 0, length).sum()), len(followed))
+    return _ratio(_within(counts, followed, 0, length), len(followed))
 
 
 def strike_ratio(pattern: Definition, plays: Plays) -> float:
@@ -357,13 +347,10 @@ def strike_ratio(pattern: Definition, plays: Plays) -> float:
     struck = struck[whole & (struck["severity"] >= pattern.number("severity", 0))]
     others = (counts.sum(axis=0, keepdims=True) - counts) / max(len(counts) - 1, 1)
     ratios = [
-        _ratio(
-            float(_within(table, struck, 0, length).sum()),
-            float(_within(table, struck, -length, 0).sum()),
-        )
+        _ratio(_within(table, struck, 0, length), _within(table, struck, -length, 0))
         for table in (counts, others)
     ]
-    return _ratio(*ratios) if not math.isnan(ratios[1]) else math.nan
+    return _ratio(*ratios)
 
 
 def _around(pattern: Definition, plays: Plays) -> tuple[np.ndarray, pd.DataFrame]:
@@ -384,12 +371,12 @@ def _around(pattern: Definition, plays: Plays) -> tuple[np.ndarray, pd.DataFrame
     )
 
 
-def _within(counts: np.ndarray, strikes: pd.DataFrame, begin: int, end: int) -> np.ndarray:
-    """Return the rows from ``begin`` to before ``end`` quarters from each strike."""
+def _within(counts: np.ndarray, strikes: pd.DataFrame, begin: int, end: int) -> float:
+    """Return how many rows lie from ``begin`` to before ``end`` quarters from the strikes."""
     summed = np.concatenate([np.zeros((*counts.shape[:2], 1)), counts.cumsum(axis=2)], axis=2)
     place = strikes["place"].to_numpy(int)
     at = strikes["row"].to_numpy(int), strikes["column"].to_numpy(int)
-    return summed[(*at, place + end)] - summed[(*at, place + begin)]
+    return float((summed[(*at, place + end)] - summed[(*at, place + begin)]).sum())
 
 
 @dataclass(frozen=True)

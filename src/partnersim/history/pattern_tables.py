@@ -195,10 +195,8 @@ class Plays:
         ``quarter`` is that of the opening, or of the start.
         """
         start = self._at_start(*UNDER_WAY)
-        opened = self.openings.drop_duplicates(PAIR)[[*PAIR, "quarter"]]
-        talks = pd.concat(
-            [opened.assign(origin="run"), start[[*PAIR, "quarter"]].assign(origin="start")]
-        ).drop_duplicates(PAIR)
+        found = pd.concat([self.openings.assign(origin="run"), start.assign(origin="start")])
+        talks = found.drop_duplicates(PAIR)[[*PAIR, "quarter", "origin"]]
         talks["opened"] = talks["quarter"].where(talks["origin"] == "run")
         moments = self.events["stage"].where(self.events["event"].isin([*OPENINGS, "advanced"]))
         moments = moments.where(self.events["event"] != "ended", "ended")

@@ -131,15 +131,11 @@ def _pattern(reader: Reader, row: Row, known: Background) -> Pattern:
     if row["against"] and not row["change"]:
         reader.problem(row, "against needs change")
     return Pattern(
-        id=row["id"],
-        group=row["group"],
+        **{name: row[name] for name in ("id", "group", "unit", "change", "against")},
         role=reader.choice(row, "role", ROLES),
         text=row["pattern"],
-        unit=row["unit"],
         play=reader.choice(row, "play", PLAYS),
         definition=_definition(reader, row, known),
-        change=row["change"],
-        against=row["against"],
         compare=compare,
         low=low,
         high=high,

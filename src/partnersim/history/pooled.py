@@ -24,15 +24,9 @@ from partnersim.world.pooled import AROUND, SLOPES
 #: standard deviations among the partners, .36 of size and .5 of wealth (Gelman et al. 2008,
 #: doi:10.1214/08-AOAS191). In the order in which `PooledLikelihood` writes its gradient.
 KINDS = {
-    "path": 1.0,
-    "path_size": 7.0,
-    "path_wealth": 5.0,
-    "opening": 1.0,
-    "size": 7.0,
-    "wealth": 5.0,
-    "country": 0.5,
-    "region": 0.5,
-    "speed": 0.5,
+    **{"path": 1.0, "path_size": 7.0, "path_wealth": 5.0},
+    **{"opening": 1.0, "size": 7.0, "wealth": 5.0},
+    **{"country": 0.5, "region": 0.5, "speed": 0.5},
 }
 #: Kinds whose spread is not estimated: four paths are too few for that.
 OF_PATHS = tuple(AROUND.values())

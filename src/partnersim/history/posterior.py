@@ -253,11 +253,7 @@ def _climb(
 
 def _curvature(loss: Loss, part: Floats, inside: Integers) -> Floats:
     """Return the second derivatives by the parameters inside, from differences of the gradient."""
-    rows = []
     here = loss(part)[1]
-    for place in inside:
-        step = np.zeros(len(part))
-        step[place] = _STEP
-        rows.append((loss(part + step)[1] - here)[inside] / _STEP)
-    matrix = np.array(rows)
+    steps = _STEP * np.eye(len(part))[inside]
+    matrix = np.array([(loss(part + step)[1] - here)[inside] / _STEP for step in steps])
     return (matrix + matrix.T) / 2

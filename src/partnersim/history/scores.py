@@ -85,6 +85,8 @@ def score_table(
         weight = np.where(happened == 1.0, 1.0 / sizes, 1.0)
         cut = pd.factorize(part["cut"])[0] if "cut" in part else np.zeros(len(part), int)
         cuts = len(np.unique(cut))
+        facts = {"cases": len(part), "happened": int(happened.sum())}
+        facts |= {"decisions": int(decided.nunique()), "cuts": cuts}
         first: dict[str, tuple[float, Floats, Floats]] = {}
         for name in forecasts:
             probability = part[name].to_numpy(np.float64)
@@ -96,17 +98,11 @@ def score_table(
                 better = ahead < 0.0 if score in _LESS_IS_BETTER else ahead > 0.0
                 rows.append(
                     {
-                        "group": group,
-                        "forecast": name,
-                        "score": score,
-                        "value": value,
+                        **{"group": group, "forecast": name, "score": score, "value": value},
                         **_ends("", samples),
                         "difference": value - best,
                         **_ends("difference_", samples - of_best),
-                        "cases": len(part),
-                        "happened": int(happened.sum()),
-                        "decisions": int(decided.nunique()),
-                        "cuts": cuts,
+                        **facts,
                         "won": int(better.sum()),
                     }
                 )

@@ -67,33 +67,24 @@ def spells(world: World, found: list[Record], until: int) -> list[Spell]:
         by_pair.setdefault((record.country, record.instrument), []).append(record)
     paths = list(world.instruments["path"])
     made = []
-    for (country, instrument), history in sorted(by_pair.items()):
-        place = positions(paths[instrument])
-        # A programme operates from its signature, whether or not entry into force is recorded.
-        slack = int(paths[instrument] == "programme")
+    for pair, history in sorted(by_pair.items()):
         parts: list[list[Record]] = [[]]
         for record in history:
             parts[-1].append(record)
             if record.stage == "none":
                 parts.append([])
         for number, part in enumerate(parts):
-            spell = _spell(country, instrument, part, place, until, slack, back=number > 0)
+            spell = _spell(pair, part, paths[pair[1]], until, back=number > 0)
             if spell is not None:
                 made.append(spell)
     return made
 
 
 def _spell(
-    country: int,
-    instrument: int,
-    part: list[Record],
-    place: dict[str, int],
-    until: int,
-    slack: int,
-    *,
-    back: bool,
+    pair: tuple[int, int], part: list[Record], path: str, until: int, *, back: bool
 ) -> Spell | None:
     """Return one spell, None if the records say nothing of it."""
+    place = positions(path)
     reached: list[tuple[int, int, int]] = []
     end, decision = until, ""
     for record in part:
@@ -124,9 +115,10 @@ def _spell(
         low[quarters >= latest] = position
         high[quarters < earliest] = np.minimum(high[quarters < earliest], position - 1)
     last = reached[-1]
-    free = slack if last[2] == top - 1 else 0
+    # A programme operates from its signature, whether or not entry into force is recorded.
+    free = int(path == "programme" and last[2] == top - 1)
     high[quarters >= last[0]] = last[2] + free
-    return Spell(country, instrument, begin, end, start, low, high, chosen, decision)
+    return Spell(*pair, begin, end, start, low, high, chosen, decision)
 
 
 def decision_weights(made: list[Spell]) -> NDArray[np.float64]:

@@ -181,13 +181,11 @@ def pauses(talks: pd.DataFrame, world: World, quarters: int) -> dict[tuple[int, 
     """
     country, instrument = places(world)
     found = {}
-    paused = talks[talks["stalled"].notna()]
-    for members, begin, end in zip(
-        paused["members"], paused["stalled"], paused["resumed"].fillna(np.inf), strict=True
-    ):
-        still = np.arange(quarters)
-        covered = (still >= begin) & (still + 1 <= end)
-        for code in country.keys() & set(members):
+    still = np.arange(quarters)
+    for talk in talks[talks["stalled"].notna()].itertuples(index=False):
+        # Nothing is later than the end of a stall that has none.
+        covered = (still >= talk.stalled) & ~(still + 1 > talk.resumed)
+        for code in country.keys() & set(talk.members):
             for name in TRADE:
                 found[country[code], instrument[name]] = covered
     return found

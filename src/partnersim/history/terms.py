@@ -62,11 +62,11 @@ def read_terms(state: State) -> Terms:
     state.coefficients["usual_offer"] = 0.0
     state.countries["recent"] = 0.0
     terms = Terms(
-        np.zeros((countries, instruments), np.uint8),
-        np.zeros((countries, instruments), np.uint8),
-        np.zeros((countries, instruments, len(InstrumentTerms._fields))),
-        np.zeros((countries, instruments, len(CONSENT))),
-        np.zeros((countries, instruments, len(HAZARD))),
+        *np.zeros((2, countries, instruments), np.uint8),
+        *(
+            np.zeros((countries, instruments, len(names)))
+            for names in (InstrumentTerms._fields, CONSENT, HAZARD)
+        ),
     )
     _fill(state, _units(CONSENT), _units(HAZARD), terms)
     return terms._replace(utility=terms.utility[:, :, : len(TERMS)])
@@ -78,6 +78,7 @@ def _fill(state: State, consent_units: Any, hazard_units: Any, terms: Terms) -> 
     union = state.union[0]
     for i in range(state.pairs.shape[0]):
         country = state.countries[i]
+        alignment, priority = state.alignment[i], state.region_priority[country.region]
         free = country.load < country.capacity
         for k in range(state.pairs.shape[1]):
             instrument = state.instruments[k]
@@ -88,24 +89,12 @@ def _fill(state: State, consent_units: Any, hazard_units: Any, terms: Terms) -> 
             for place, value in enumerate(terms_of(state, i, k, 1.0)):
                 terms.utility[i, k, place] = value
             for place in range(len(consent_units)):
+                units = consent_units[place]
                 terms.consent[i, k, place] = union_utility(
-                    consent_units[place],
-                    union,
-                    country,
-                    instrument,
-                    pair,
-                    state.alignment[i],
-                    state.region_priority[country.region],
+                    units, union, country, instrument, pair, alignment, priority
                 )
+            pace = pace_of(country, instrument, PLANNED)
             for place in range(len(hazard_units)):
-                terms.hazard[i, k, place] = np.log(
-                    advance_hazard(
-                        hazard_units[place],
-                        union,
-                        country,
-                        instrument,
-                        state.alignment[i],
-                        1.0,
-                        pace_of(country, instrument, PLANNED),
-                    )
-                )
+                units = hazard_units[place]
+                hazard = advance_hazard(units, union, country, instrument, alignment, 1.0, pace)
+                terms.hazard[i, k, place] = np.log(hazard)

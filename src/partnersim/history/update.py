@@ -132,6 +132,7 @@ def _moved(
     """
     table = pd.read_csv(base / "network.csv", dtype=str, keep_default_na=False)
     pairs = {(row["iso3"], row["instrument"]): row for row in table.to_dict("records")}
+    new = {**dict.fromkeys(LAYOUTS["network.csv"].columns, ""), "expansion": "none"}
     rows, idle = [], []
     of_blocs = {event.row for event in later if event.fate.startswith(BLOC_FATE)}
     for event in sorted(later, key=lambda event: event.date):
@@ -144,12 +145,8 @@ def _moved(
             if pairs.pop(pair, None) is None:
                 idle.append((event, "ends what is not there"))
         elif present is None or STAGES.index(stage) > STAGES.index(present["stage"]):
-            kept = present or {
-                **dict.fromkeys(LAYOUTS["network.csv"].columns, ""),
-                "expansion": "none",
-            }
             moved = {"iso3": pair[0], "instrument": pair[1], "stage": stage, "origin": "history"}
-            pairs[pair] = {**kept, **moved, **own}
+            pairs[pair] = {**(present or new), **moved, **own}
         elif event.row not in of_blocs:
             idle.append((event, f"held already: {present['stage']} by {event.date}"))
         quarter = quarter_name(event.record.last)
