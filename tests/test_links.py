@@ -19,8 +19,10 @@ from partnersim import InputError, simulate_ensemble, synthetic_world
 from partnersim.history import links as estimation
 from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.links import EFFECTS, JOINING, LinkEstimate, estimate_links
+from partnersim.model.draws import poisson
 from partnersim.model.links import form_links, weigh_accessions, weigh_pairs
 from partnersim.model.state import State
+from partnersim.random.numbers import LINK
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.world import World
 from random_states import random_state
@@ -322,6 +324,17 @@ def test_rates_are_decisions_a_quarter(world_all: World, scenario: Scenario, ent
     made = int((ensemble.events["event"] == "linked").sum())
     expected = 40 * 1.5 * sum(1 - math.exp(-entry * quarter) for quarter in range(1, 21))
     assert made == pytest.approx(expected, abs=4 * math.sqrt(expected))
+
+
+def test_decisions_of_a_quarter_are_a_poisson_number(world_all: World, scenario: Scenario) -> None:
+    state = begun(world_all, scenario)
+    for rate in (0.0, 0.2, 1.3, 60.0):
+        counts = []
+        for quarter in range(4000):
+            state.clock.quarter[0] = quarter
+            counts.append(poisson(state.clock[0], rate, LINK))
+        assert np.mean(counts) == pytest.approx(rate, abs=4 * math.sqrt(rate / 4000) + 1e-12)
+        assert np.var(counts) == pytest.approx(rate, rel=0.15)
 
 
 def test_two_small_countries_link_in_groupings_only(world_all: World, scenario: Scenario) -> None:

@@ -439,6 +439,40 @@ def test_some_treaty_talks_fail_and_do_not_begin_anew_for_years(
     assert (later["quarter_new"] - later["quarter"] >= retry).all()
 
 
+def test_what_is_agreed_in_one_text_moves_and_is_renewed_together(
+    world_all: World, events: pd.DataFrame
+) -> None:
+    """Switzerland and the European Economic Area join two programmes in one text.
+
+    Unless it was given up, and one of the two is opened anew.
+    """
+    codes, names = list(world_all.countries["iso3"]), list(world_all.instruments["instrument"])
+    for iso3, least in (("CHE", 5), ("NOR", 2)):
+        ours = events[events["country"] == codes.index(iso3)]
+        found = [
+            ours[ours["instrument"] == names.index(name)][["replicate", "quarter", "event"]]
+            for name in ("HORIZON", "DEP")
+        ]
+        rows = [set(table.itertuples(False, None)) for table in found]
+        assert len(rows[0]) > least * REPLICATES
+        assert len(rows[0] ^ rows[1]) < 0.05 * len(rows[0])
+    text = world_all.arrays.text
+    assert (text != np.arange(len(names))).sum() == 4
+
+
+def test_with_joint_bodies_no_answer_is_a_no(world_all: World, events: pd.DataFrame) -> None:
+    """Nor is one about what the Offer pays for."""
+    answers = events[events["event"].isin(["declined", "refused"])]
+    arrays = world_all.arrays
+    assert len(answers) > REPLICATES
+    assert not arrays.joint_bodies[answers["country"]].any()
+    paid = (arrays.cost[answers["instrument"]] > 0) & (arrays.developing[answers["country"]] == 1)
+    assert not paid.any()
+    near = set(world_all.countries["iso3"][arrays.joint_bodies == 1])
+    assert {"UKR", "MNE", "NOR", "LIE"} <= near
+    assert not {"CHE", "GBR", "KEN"} & near
+
+
 def test_only_stalled_talks_end(world_all: World, scenario: Scenario) -> None:
     """They stalled or were blocked before, and are resumed after some years at the earliest."""
     # The highest that is plausible: few texts are blocked in so few runs.

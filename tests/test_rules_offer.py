@@ -196,6 +196,20 @@ def test_rich_partners_get_no_development_money(world_all: World, quiet: Scenari
     assert (money > 0).sum() > 50
 
 
+def test_packages_follow_people_and_poverty(world_all: World, scenario: Scenario) -> None:
+    """Not output; none below the smallest project, none to who has had no grants for long."""
+    events = simulate_ensemble(world_all, scenario, seed=7, replicates=10, threads=1).events
+    packages = events[events["event"] == "package"].astype({"iso3": str})
+    money = packages.groupby("iso3")["million_eur"].mean()
+    usual = scenario.behaviour.values()["package_most"]
+    assert money["NGA"] == pytest.approx(usual, rel=0.2), "whose package is the largest on record"
+    for poorer, richer in (("NGA", "ZAF"), ("KEN", "DOM"), ("BDI", "BWA"), ("UKR", "SRB")):
+        assert money[poorer] > 1.5 * money[richer]
+    # By regulation 1.8 times, 2.1 times as much.
+    assert 1.1 < money["SRB"] / money["XKX"] < 2.2
+    assert not {"IND", "MEX", "KAZ", "MUS", "TUV", "NRU", "AZE", "RUS", "USA"} & set(money.index)
+
+
 def test_a_fresh_rupture_keeps_packages_away(paid: World, quiet: Scenario) -> None:
     scenario = open_offer(quiet, envelope=20_000.0)
     bought = []

@@ -431,6 +431,51 @@ def test_a_strike_on_a_pair_reaches_one_linked_partner(small_world: World, quiet
     assert set(log["iso3"]) == {codes[i] for i in (0, 3, 5, 7)}
 
 
+def test_nobody_behind_a_strike_on_a_pair_is_the_partner_that_it_reaches(
+    world_named: World, quiet: Scenario
+) -> None:
+    """Technology that leaks to a power does not leak on to that power."""
+    world = with_arrays(world_named, links=1 - np.eye(len(world_named.countries)))
+    scenario = with_shocks(quiet, storm={"scope": "pair", "rate": 1.0, "sources": {"KEN": 1.0}})
+    log = shocks_of(world, for_quarters(scenario, 4), 20)
+    further = log["other"].astype(str).str.startswith("spread from")
+    assert set(log["other"][~further].dropna()) == {"KEN"}
+    assert further.sum() == (~further).sum() > 200
+    assert "KEN" not in set(log["iso3"][further])
+
+
+def test_what_is_faint_does_not_spread(world_all: World, quiet: Scenario) -> None:
+    storm = {"half_life": 4.0, "spread": {"along": "borders", "probability": 1.0}}
+    reached = []
+    for severity in (0.098, 0.102):
+        scenario = scheduled(with_shocks(quiet, storm=storm), strike("KEN", severity))
+        reached.append(len(shocks_of(world_all, for_quarters(scenario, 2), 1)) - 1)
+    assert reached[0] == 0
+    kenya = list(world_all.countries["iso3"]).index("KEN")
+    assert reached[1] == (world_all.arrays.borders[kenya] > 0).sum() > 3
+
+
+def test_governments_with_a_fixed_term_turn_at_its_end(world_all: World, quiet: Scenario) -> None:
+    """Nine of ten times; over a term as often as others."""
+    world = with_arrays(world_all, exposure=1.0)
+    scenario = with_shocks(quiet, storm={"turn": True, "rate": 0.04})
+    log = shocks_of(world, for_quarters(scenario, 80), 100)
+    term, handover = world.arrays.term, world.arrays.handover
+    country = pd.Index(world.countries["iso3"]).get_indexer(log["iso3"].astype(str))
+    since = log["quarter"].cat.codes.to_numpy() - handover[country]
+    for length in (16, 20):
+        ours = term[country] == length
+        # The chance of a large hazard is a little less than that hazard.
+        due, else_ = -np.expm1(-0.01 * np.array([0.9 * length, 0.1 * length / (length - 1)]))
+        expected = due / (due + (length - 1) * else_)
+        share = (since[ours] % length == 0).mean()
+        assert share == pytest.approx(expected, abs=4 * np.sqrt(expected / ours.sum() / 10))
+        assert ours.sum() > 1000
+    often = np.bincount(country, minlength=len(term)) / (80 * 100)
+    assert often[term == 0].mean() == pytest.approx(0.01, rel=0.06)
+    assert often[term > 0].mean() == pytest.approx(0.01, rel=0.12)
+
+
 def test_a_group_is_struck_as_often_as_its_factor_says(world_all: World, quiet: Scenario) -> None:
     arrays = world_all.arrays
     candidate = arrays.candidate == 1
