@@ -351,7 +351,7 @@ def test_results_do_not_depend_on_threads(small_run: tuple[Path, str], tmp_path:
     assert again.manifest["digest"] == read_runs(small_run[0]).manifest["digest"]
 
 
-SIGNS = ["policies=[no_offer,connect_first]", "climates=[calm]", "reference=no_offer"]
+SIGNS = ["policies=[connect_first,no_offer]", "climates=[calm]", "reference=connect_first"]
 
 
 @pytest.mark.parametrize(("encoding", "half"), [("ascii", "+-"), ("cp1252", "±"), ("koi8-r", "+-")])
@@ -374,7 +374,7 @@ def test_signs_are_written_so_that_a_terminal_can_show_them(
         assert main(words) == 0
         told = screen.getvalue().decode(encoding)
     assert "?" not in told
-    row = next(line for line in told.splitlines() if line.startswith("  vs no_offer"))
+    row = next(line for line in told.splitlines() if line.startswith("  vs connect_first"))
     assert " -" in row
     assert f" {half}" in row
 
