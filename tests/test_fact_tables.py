@@ -251,6 +251,16 @@ def test_bad_relations_are_refused(
             {"friend": "NATOO"},
             "pacts.csv, row 2: friend 'NATOO' is not a country or organisation, did",
         ),
+        (
+            "joint_texts.csv",
+            {"who": "CHX"},
+            "joint_texts.csv, row 2: who 'CHX' is not a country or organisation",
+        ),
+        (
+            "joint_texts.csv",
+            {"other": "FTA"},
+            "joint_texts.csv, row 2: DEP (programme) cannot be agreed as FTA (treaty)",
+        ),
     ],
 )
 def test_facts_that_contradict_the_network_are_refused(

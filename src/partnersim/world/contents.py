@@ -151,6 +151,11 @@ def read_contents(reader: Reader, added: Mapping[str, Mapping[str, str]]) -> Con
     for name in ("agreements.csv", "rival_kinds.csv", "joint_texts.csv"):
         for row in facts[name]:
             reader.known(row, "who", parties, either, row.items("who"))
+    path = dict(zip(names, instruments["path"], strict=True))
+    for row in facts["joint_texts.csv"]:
+        one, other = row["instrument"], row["other"]
+        if path[one] != path[other]:
+            reader.problem(row, f"{one} ({path[one]}) cannot be agreed as {other} ({path[other]})")
     for row in facts["pacts.csv"]:
         for side in ("party", "friend"):
             reader.known(row, side, parties, either)
