@@ -116,10 +116,9 @@ class Drivers:
             for future in (outcome.idxmin(), outcome.idxmax())
         )
         across = "climates" if len(self.climates) else "futures"
-        text = (
-            f"Across {across}, {titled(self.metric)} under {called(self.policy)} runs from "
-            f"{worst} to {best}"
-        )
+        # Some measures hang on luck, or on the policy, far more than on what differs.
+        where = f"runs from {worst} to {best}" if worst != best else f"stays at {best}"
+        text = f"Across {across}, {titled(self.metric)} under {called(self.policy)} {where}"
         by_policy = float(np.ptp(self.means.mean(axis=1)))
         if by_policy <= 0:
             return text
