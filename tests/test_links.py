@@ -20,7 +20,13 @@ from partnersim.history import links as estimation
 from partnersim.history.evidence import HistoryEvidence
 from partnersim.history.links import EFFECTS, JOINING, LinkEstimate, estimate_links
 from partnersim.model.draws import poisson
-from partnersim.model.links import form_links, weigh_accessions, weigh_pairs
+from partnersim.model.links import (
+    fill_chances,
+    form_links,
+    weigh_accessions,
+    weigh_countries,
+    weigh_initiative,
+)
 from partnersim.model.state import State
 from partnersim.random.numbers import LINK
 from partnersim.scenario.scenario import Scenario
@@ -71,10 +77,15 @@ def test_chances_are_the_documented_formula(
     small_world: World, scenario: Scenario, number: int
 ) -> None:
     world, scenario, state = random_state(small_world, scenario, number)
-    weigh_pairs(state)
+    weigh_countries(state)
+    for grouped in (False, True):
+        weigh_initiative(state, grouped)
     weigh_accessions(state)
+    chances = np.zeros_like(state.lasting_pull)
+    for i in range(len(chances)):
+        fill_chances(state, i, chances[i])
     p = choices(state, world, scenario.behaviour.values())
-    np.testing.assert_allclose(state.pull, p * p.T, rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(chances, p * p.T, rtol=1e-9, atol=1e-15)
     large = world.arrays.large == 1
     alone = (p * p.T * (large | large[:, None])).sum(axis=1)
     np.testing.assert_allclose(state.initiative[0], alone, rtol=1e-9, atol=1e-15)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from partnersim.compiler.compiled import rule
+from partnersim.compiler.compiled import inlined_rule, rule
 from partnersim.model.constants import CONNECT
 from partnersim.model.draws import NOBODY, agrees, draw, draw_of, is_hit, luck, poisson
 from partnersim.model.events import LINKED, log_link
@@ -66,11 +66,14 @@ def fill_lasting_pull(state: State, i: int) -> None:
 
 
 @rule
-def _update_lasting_pull(state: State, i: int) -> None:
-    """Write it anew after a change of country i's links, for all others too."""
-    fill_lasting_pull(state, i)
-    for j in range(len(state.countries)):
-        state.lasting_pull[j, i] = state.lasting_pull[i, j]
+def _refresh_lasting_pull(state: State) -> None:
+    """Write it anew for countries whose links have changed in this quarter, for all others too."""
+    for i in range(len(state.countries)):
+        if state.relinked[i] == 1:
+            state.relinked[i] = 0
+            fill_lasting_pull(state, i)
+            for j in range(len(state.countries)):
+                state.lasting_pull[j, i] = state.lasting_pull[i, j]
 
 
 @rule
@@ -86,17 +89,46 @@ def attraction(coefficients: Any, country: Any, degree: int) -> float:
     )
 
 
-@rule
-def weigh_pairs(state: State) -> None:
-    """Write how likely each pair is to be the next to link, 0 if linked, up to a factor.
+@inlined_rule
+def _pull(lasting: Floats, up: Floats, down: Floats, falling: bool, i: int, j: int) -> float:
+    """Return the pull between two countries, of the row of country i of what lasts.
 
-    ``state.pull`` gets p(i->j) p(j->i), see `form_links`; ``state.initiative`` gets the sum of each
-    country's, over those with whom it may link by itself and over those with a grouping in common.
+    exp(gap |x - y|) is the smaller of exp(gap (x - y)) and exp(gap (y - x)) where gap is negative.
+    """
+    one, other = up[i] * down[j], up[j] * down[i]
+    return lasting[j] * (min(one, other) if falling else max(one, other))
+
+
+@inlined_rule
+def _chance(pull: float, wanted: Floats, i: int, j: int) -> float:
+    """Return how likely two countries are to choose each other: p(i->j) p(j->i)."""
+    return pull * pull * (wanted[i] * wanted[j])
+
+
+@rule
+def fill_chances(state: State, i: int, chances: Floats) -> None:
+    """Write how likely country i and each other are to be the next to link, up to a factor.
+
+    p(i->j) p(j->i), see `form_links`; 0 if linked. After `weigh_countries`.
+    """
+    falling = state.coefficients[0].link_alignment_gap < 0.0
+    wanted, up, down = state.link_scratch[0], state.link_scratch[1], state.link_scratch[2]
+    lasting = state.lasting_pull[i]
+    for j in range(len(chances)):
+        chances[j] = _chance(_pull(lasting, up, down, falling, i, j), wanted, i, j)
+
+
+@rule
+def weigh_countries(state: State) -> None:
+    """Write to ``state.link_scratch`` what the chances of all pairs follow from.
+
+    How much each country is wanted, as a share of all that others may choose; exp of its alignment,
+    and of its negative.
     """
     coefficients = state.coefficients[0]
     countries = len(state.countries)
     wanted, up, down = state.link_scratch[0], state.link_scratch[1], state.link_scratch[2]
-    sums, grouped = state.initiative[0], state.initiative[1]
+    sums = state.initiative[0]
     gap = coefficients.link_alignment_gap
     falling = gap < 0.0
     for i in range(countries):
@@ -106,31 +138,41 @@ def weigh_pairs(state: State) -> None:
         sums[i] = 0.0
     # Whole rows, though the two halves are alike: nothing then waits for a sum.
     for i in range(countries):
-        pull = state.pull[i]
         lasting = state.lasting_pull[i]
         for j in range(countries):
-            # exp(gap |x - y|), which is the smaller of exp(gap (x - y)) and exp(gap (y - x)).
-            one, other = up[i] * down[j], up[j] * down[i]
-            apart = min(one, other) if falling else max(one, other)
-            pull[j] = lasting[j] * apart
-            sums[j] += pull[j] * wanted[i]
+            sums[j] += _pull(lasting, up, down, falling, i, j) * wanted[i]
     # Both choose each other: each pull is squared, and shared out by what else either may choose.
     for i in range(countries):
         wanted[i] = wanted[i] / sums[i] if sums[i] > 0.0 else 0.0
-    # That scratch has done its work.
-    large = up
+
+
+@rule
+def weigh_initiative(state: State, grouped: bool) -> None:
+    """Write the sum of each country's chances with whom it may link: ``state.initiative``.
+
+    In the first row by itself, one of the two being large; in the second those with a grouping in
+    common.
+    """
+    countries = len(state.countries)
+    falling = state.coefficients[0].link_alignment_gap < 0.0
+    wanted, up, down = state.link_scratch[0], state.link_scratch[1], state.link_scratch[2]
+    large = state.link_scratch[3]
+    sums = state.initiative[1 if grouped else 0]
     for i in range(countries):
         sums[i] = 0.0
-        grouped[i] = 0.0
         large[i] = 1.0 if state.countries[i].large == 1 else 0.0
+    # Chances are worked out once more: writing them down takes longer.
     for i in range(countries):
-        pull = state.pull[i]
+        lasting = state.lasting_pull[i]
         grouping = state.common_grouping[i]
-        for j in range(countries):
-            chance = pull[j] * pull[j] * (wanted[i] * wanted[j])
-            pull[j] = chance
-            sums[j] += chance * max(large[i], large[j])
-            grouped[j] += chance if grouping[j] >= 0 else 0.0
+        if grouped:
+            for j in range(countries):
+                chance = _chance(_pull(lasting, up, down, falling, i, j), wanted, i, j)
+                sums[j] += chance if grouping[j] >= 0 else 0.0
+        else:
+            for j in range(countries):
+                chance = _chance(_pull(lasting, up, down, falling, i, j), wanted, i, j)
+                sums[j] += chance * max(large[i], large[j])
 
 
 @rule
@@ -151,9 +193,13 @@ def form_links(state: State) -> None:
     links = poisson(clock, pace * coefficients.link_rate, LINK)
     foundings = poisson(clock, pace * coefficients.link_founding_rate, LINK_FOUNDING)
     accessions = poisson(clock, pace * coefficients.link_accession_rate, LINK_ACCESSION)
-    # In many quarters nothing is decided.
+    # In many quarters nothing is decided, or of one kind only.
     if links + foundings + accessions > 0:
-        weigh_pairs(state)
+        weigh_countries(state)
+    if links > 0:
+        weigh_initiative(state, False)
+    if foundings > 0:
+        weigh_initiative(state, True)
     if accessions > 0:
         weigh_accessions(state)
     for number in range(1, links + 1):
@@ -168,6 +214,7 @@ def form_links(state: State) -> None:
         _join_agreement(state, number)
     # What is signed waits for the parliaments of the partners: the EU does not speed it.
     _enter_signed(state, coefficients.link_entry_rate)
+    _refresh_lasting_pull(state)
 
 
 @rule
@@ -182,12 +229,14 @@ def pair_chosen(state: State, number: int, purpose: int) -> tuple[int, int]:
     i = _chosen(state, state.initiative[1 if grouped else 0], luck(clock, number * CODES, purpose))
     if i < 0:
         return -1, -1
-    chances = state.link_scratch[0]
+    chances = state.link_scratch[3]
+    fill_chances(state, i, chances)
     alone = state.countries[i].large == 0
     for j in range(len(chances)):
         small = alone and state.countries[j].large == 0
         may = state.common_grouping[i, j] >= 0 if grouped else not small
-        chances[j] = state.pull[i, j] if may else 0.0
+        if not may:
+            chances[j] = 0.0
     key = state.countries[i].key + number * CODES
     return i, _chosen(state, chances, luck(clock, key, purpose))
 
@@ -212,8 +261,9 @@ def _link(state: State, i: int, j: int) -> None:
     """Link two countries, if they are not yet."""
     if state.linked[i, j] == 0:
         set_link(state, i, j, 1)
-        _update_lasting_pull(state, i)
-        _update_lasting_pull(state, j)
+        # The chances of all decisions of a quarter are those of its beginning.
+        state.relinked[i] = 1
+        state.relinked[j] = 1
         log_link(state, LINKED, i, j)
 
 
@@ -274,8 +324,8 @@ def weigh_accessions(state: State) -> None:
     Only those may join whom the table of agreements names, and nobody where it and a member
     restrict each other.
     """
-    pull = state.pull
     interest = state.interest
+    chances = state.link_scratch[3]
     countries = len(state.countries)
     for a in range(len(interest)):
         member = state.agreement[a]
@@ -284,8 +334,9 @@ def weigh_accessions(state: State) -> None:
         for j in range(countries):
             if member[j] == 1:
                 fixed = state.fixed_pull[j]
+                fill_chances(state, j, chances)
                 for i in range(countries):
-                    interest[a, i] += pull[j, i] if fixed[i] > 0.0 else -math.inf
+                    interest[a, i] += chances[i] if fixed[i] > 0.0 else -math.inf
         for i in range(countries):
             if member[i] == 1 or state.may_join[a, i] == 0 or interest[a, i] < 0.0:
                 interest[a, i] = 0.0

@@ -106,12 +106,13 @@ class State(Structure):
     """(N, N) part that lasts until links change; 0 if linked."""
     closure: Floats = part(np.float64, "countries")
     """(N,) factor of the pull by shared partners, 0 to N - 1."""
-    pull: Floats = part(np.float64, "countries", "countries")
-    """(N, N) how likely each pair is to be the next to link, up to a factor; 0 if linked."""
+    relinked: Flags = part(np.uint8, "countries")
+    """(N,) 1 where links have changed since the lasting part was written."""
     initiative: Floats = part(np.float64, 2, "countries")
     """(2, N) how likely each country is to begin a link, and an agreement in a grouping."""
-    link_scratch: Floats = part(np.float64, 3, "countries")
-    """(3, N) scratch of the pull."""
+    link_scratch: Floats = part(np.float64, 4, "countries")
+    """(4, N) scratch of the pull: how much each country is wanted, exp of its alignment and of the
+    negative; the last row is free."""
     grouping: Flags = part(np.uint8, "groupings", "countries")
     """(G, N) members of economic groupings."""
     common_grouping: NDArray[np.int16] = part(np.int16, "countries", "countries")
