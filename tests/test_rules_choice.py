@@ -15,13 +15,20 @@ from formulas import (
     may_take,
     softmax,
 )
-from partnersim.model.choice import choose, decide, fill_bounds, terms_of, weigh_options
+from partnersim.model.choice import (
+    choose,
+    decide,
+    fill_bounds,
+    list_open,
+    terms_of,
+    weigh_options,
+)
 from partnersim.model.coefficients import NAMES
 from partnersim.model.consent import request_is_put, union_chance, union_consents
 from partnersim.model.constants import STAGES
 from partnersim.model.events import APPROACHED
 from partnersim.model.initiative import choose_proposal, decide_proposal, weigh_proposals
-from partnersim.model.instrument_utility import InstrumentTerms, plain_terms, total
+from partnersim.model.instrument_utility import InstrumentTerms, tied_terms, total
 from partnersim.model.quarter import play_quarter
 from partnersim.model.stages import open_negotiation
 from partnersim.model.state import State
@@ -277,18 +284,43 @@ def test_what_cannot_win_is_left_out_to_the_bit(
     draw = np.random.default_rng(number)
     for name in draw.choice(NAMES, 10, replace=False):
         state.coefficients[name] *= -1.0
-    coefficients = state.coefficients[0]
+    # In a run coefficients stay, and what is listed holds.
+    state.countries.listed[:] = 0
     for i, country in enumerate(state.countries):
         fill_bounds(state, i)
-        for bound, k in zip(state.ceilings, state.eligible[i, : country.eligible], strict=False):
-            plain = plain_terms(coefficients, country, state.instruments[k], state.pairs[i, k])
-            assert bound + plain >= total(terms_of(state, i, int(k), 1.0))
+        for bound, k in zip(state.ceilings, state.open_to[i, : country.open_to], strict=False):
+            assert bound >= total(terms_of(state, i, int(k), 1.0))
         for replicate in range(20):
             state.clock.replicate[0] = replicate
             weigh_options(state, i)
             assert decide(state, i) == choose(state, i)
             weigh_proposals(state, i)
             assert decide_proposal(state, i) == choose_proposal(state, i)
+
+
+@settings(max_examples=25)
+@given(number=st.integers(0, 10**6))
+def test_what_is_open_is_listed_as_ties_stand(
+    small_world: World, scenario: Scenario, number: int
+) -> None:
+    """After quarters in which ties came and went, no option is missing, and terms are of today."""
+    _, _, state = random_state(small_world, scenario, number)
+    for i, country in enumerate(state.countries):
+        weigh_options(state, i)
+        list_open(state, i)
+        listed = state.open_to[i, : country.open_to].tolist()
+        options = np.flatnonzero(state.utilities[:-1] > -np.inf)
+        assert set(options) <= set(listed)
+        for k in options:
+            terms = tied_terms(
+                state.coefficients[0],
+                country,
+                state.instruments[k],
+                state.pairs[i, k],
+                state.need[i, k],
+                state.opening[i, k],
+            )
+            assert state.open_terms[i, listed.index(k)] == terms
 
 
 @settings(max_examples=25)

@@ -89,6 +89,8 @@ def _begin_pairs(state: State) -> None:
             # What was in force at the start has long had its effect.
             pair.age = state.effect_reached.shape[1] - 1 if pair.first_stage == IN_FORCE else 0
         state.countries[i].eligible = eligible
+        state.countries[i].listed = 0
+        state.countries[i].open_to = 0
 
 
 @rule

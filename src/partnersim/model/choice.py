@@ -16,10 +16,10 @@ from partnersim.model.instrument_utility import (
     InstrumentTerms,
     common_bound,
     instrument_terms,
+    is_open,
     may_take,
-    most_plain_terms,
-    plain_terms,
     share,
+    tied_terms,
     total,
 )
 from partnersim.model.state import State
@@ -93,25 +93,41 @@ def choose(state: State, i: int) -> int:
 
 
 @rule
-def fill_bounds(state: State, i: int) -> None:
-    """Write what no utility of an instrument exceeds, but for `plain_terms`, to ``ceilings``.
+def list_open(state: State, i: int) -> None:
+    """List anew what is open to country i, and its `tied_terms`, if ties have changed since.
 
-    Of what country i may ever take.
+    What is opened later stays on the list until a tie comes into force or ends.
     """
+    country = state.countries[i]
+    if country.listed == 1:
+        return
+    coefficients, pairs = state.coefficients[0], state.pairs[i]
+    count = 0
+    for place in range(country.eligible):
+        k = state.eligible[i, place]
+        instrument, pair = state.instruments[k], pairs[k]
+        if is_open(pairs, pair, instrument):
+            state.open_to[i, count] = k
+            state.open_terms[i, count] = tied_terms(
+                coefficients, country, instrument, pair, state.need[i, k], state.opening[i, k]
+            )
+            count += 1
+    country.open_to = count
+    country.listed = 1
+
+
+@rule
+def fill_bounds(state: State, i: int) -> None:
+    """Write what the utility of what is open to country i does not exceed to ``ceilings``."""
+    list_open(state, i)
     coefficients = state.coefficients[0]
     country = state.countries[i]
     highest = common_bound(coefficients, country, state.union[0], state.alignment[i])
     regional = coefficients.diffusion_region / state.region_size[country.region]
     holders = state.region_holders[country.region]
-    need, opening = state.need[i], state.opening[i]
-    for place in range(country.eligible):
-        k = state.eligible[i, place]
-        state.ceilings[place] = (
-            highest
-            + coefficients.need * need[k]
-            + coefficients.pooled_effects * opening[k]
-            + regional * holders[k]
-        )
+    open_to, terms, ceilings = state.open_to[i], state.open_terms[i], state.ceilings
+    for place in range(country.open_to):
+        ceilings[place] = highest + terms[place] + regional * holders[open_to[place]]
 
 
 @rule
@@ -120,25 +136,20 @@ def decide(state: State, i: int) -> int:
 
     Only what could win by its luck against holding still is weighed.
     """
-    coefficients = state.coefficients[0]
     country = state.countries[i]
-    keys, ceilings, pairs = state.option_keys, state.ceilings, state.pairs[i]
+    pairs, open_to = state.pairs[i], state.open_to[i]
+    keys, ceilings = state.option_keys, state.ceilings
     word = luck(state.clock[0], country.key, CHOICE)
     fill_bounds(state, i)
-    for place in range(country.eligible):
-        ceilings[place] += gumbel_bound(half_of_key(word, keys[state.eligible[i, place]]))
+    for place in range(country.open_to):
+        ceilings[place] += gumbel_bound(half_of_key(word, keys[open_to[place]]))
     hold = len(state.instruments)
     score, option = consider(NO_SCORE, NO_OPTION, hold, 0.0, half_of_key(word, keys[hold]))
-    most = most_plain_terms(coefficients, country)
-    for place in range(country.eligible):
-        ceiling = ceilings[place]
-        if ceiling + most < score:
+    for place in range(country.open_to):
+        if ceilings[place] < score:
             continue
-        k = state.eligible[i, place]
-        instrument, pair = state.instruments[k], pairs[k]
-        if ceiling + plain_terms(coefficients, country, instrument, pair) < score:
-            continue
-        if may_take(pairs, pair, instrument, state.clock[0].quarter):
+        k = open_to[place]
+        if may_take(pairs, pairs[k], state.instruments[k], state.clock[0].quarter):
             noise = half_of_key(word, keys[k])
             # As if the EU were sure to agree: no utility is larger.
             if total(terms_of(state, i, k, 1.0)) + gumbel_bound(noise) >= score:

@@ -25,7 +25,7 @@ from partnersim.model.consent import (
 from partnersim.model.constants import MIDDLING, SUMMIT_CYCLE
 from partnersim.model.draws import NOBODY, draw_of, luck
 from partnersim.model.events import COUNTERED, DECLINED, NOT_APPLICABLE, PROPOSED, log_event
-from partnersim.model.instrument_utility import may_take, plain_terms, silenced, total
+from partnersim.model.instrument_utility import may_take, silenced, total
 from partnersim.model.offer import costs_the_offer
 from partnersim.model.stages import open_negotiations
 from partnersim.model.state import State
@@ -181,23 +181,21 @@ def decide_proposal(state: State, i: int) -> int:
     word = luck(state.clock[0], country.key, PROPOSAL)
     worth = worth_as_partner(state, i)
     fill_bounds(state, i)
-    eligible = state.eligible[i]
-    for place in range(country.eligible):
-        k = eligible[place]
+    open_to = state.open_to[i]
+    for place in range(country.open_to):
+        k = open_to[place]
         ceiling = -math.inf
         if may_propose(state, i, k):
-            pair = state.pairs[i, k]
-            plain = plain_terms(coefficients, country, state.instruments[k], pair)
-            odds = min(0.0, ceilings[place] + plain + coefficients.acceptance)
-            ceiling = worth_of_tie(state, i, k, worth) + odds - pair.members
+            odds = min(0.0, ceilings[place] + coefficients.acceptance)
+            ceiling = worth_of_tie(state, i, k, worth) + odds - state.pairs[i, k].members
         ceilings[place] = ceiling + gumbel_bound(half_of_key(word, keys[k]))
     nothing = len(state.instruments)
     score, option = consider(NO_SCORE, NO_OPTION, nothing, 0.0, half_of_key(word, keys[nothing]))
     while True:
-        place = next_contender(ceilings, country.eligible, score)
+        place = next_contender(ceilings, country.open_to, score)
         if place == NO_OPTION:
             return option
-        k = eligible[place]
+        k = open_to[place]
         utility = proposal_utility(state, i, k, worth_of_tie(state, i, k, worth))
         score, option = consider(score, option, k, utility, half_of_key(word, keys[k]))
 

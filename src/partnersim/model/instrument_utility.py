@@ -103,20 +103,25 @@ def prerequisites_met(pairs: Any, instrument: Any) -> bool:
 
 
 @rule
-def may_take(pairs: Any, pair: Any, instrument: Any, quarter: int) -> bool:
-    """Tell whether an instrument is an option.
+def is_open(pairs: Any, pair: Any, instrument: Any) -> bool:
+    """Tell whether an instrument is an option as the country's ties stand.
 
-    It must be eligible, not under way nor lapsed, not barred by another tie, not lately ended, and
-    its prerequisites must be in force.
+    It must be eligible, not under way nor lapsed, not barred by another tie, and its prerequisites
+    must be in force.
     """
     return (
         pair.available == 1
         and pair.stage <= PLANNED
         and pair.barred == 0
         and pair.lapsed == 0
-        and pair.again <= quarter
         and prerequisites_met(pairs, instrument)
     )
+
+
+@rule
+def may_take(pairs: Any, pair: Any, instrument: Any, quarter: int) -> bool:
+    """Tell whether an instrument is an option: open, and not lately ended or declined."""
+    return pair.again <= quarter and is_open(pairs, pair, instrument)
 
 
 @rule
@@ -243,8 +248,8 @@ def total(terms: InstrumentTerms) -> float:
 def common_bound(coefficients: Any, country: Any, union: Any, alignment: float) -> float:
     """Return what the terms that are not of one pair alone do not exceed, whatever the instrument.
 
-    These are all but need, pooled effects, diffusion in the region and `plain_terms`. A mean over
-    areas is not above the largest of them.
+    These are all but diffusion in the region and `tied_terms`. A mean over areas is not above the
+    largest of them.
     """
     threat = max(coefficients.threat_security, coefficients.threat_elsewhere)
     by_area = -math.inf
@@ -276,10 +281,17 @@ def common_bound(coefficients: Any, country: Any, union: Any, alignment: float) 
     )
 
 
-@inlined_rule
-def plain_terms(coefficients: Any, country: Any, instrument: Any, pair: Any) -> float:
-    """Return the terms that are there or not: direction, announced, precursor, alliance."""
-    added = direction_constant(coefficients, direction_of(country, instrument))
+@rule
+def tied_terms(
+    coefficients: Any, country: Any, instrument: Any, pair: Any, need: float, opening: float
+) -> float:
+    """Return the terms that change only with a country's ties, if at all.
+
+    Need, pooled effects, and those that are there or not: direction, announced, precursor,
+    alliance.
+    """
+    added = coefficients.need * need + coefficients.pooled_effects * opening
+    added += direction_constant(coefficients, direction_of(country, instrument))
     if pair.stage == PLANNED:
         added += coefficients.announced
     if pair.precursors > 0:
@@ -287,15 +299,3 @@ def plain_terms(coefficients: Any, country: Any, instrument: Any, pair: Any) -> 
     if instrument.keeps_vendors_out == 1:
         added += coefficients.vendor_alliance * country.ally
     return added
-
-
-@rule
-def most_plain_terms(coefficients: Any, country: Any) -> float:
-    """Return what no `plain_terms` of a country exceed."""
-    deepen_or_broaden = max(coefficients.deepen, coefficients.broaden)
-    return (
-        max(deepen_or_broaden, max(coefficients.connect, coefficients.strengthen))
-        + max(0.0, coefficients.announced)
-        + max(0.0, coefficients.precursor)
-        + max(0.0, coefficients.vendor_alliance * country.ally)
-    )

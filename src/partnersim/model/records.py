@@ -71,6 +71,8 @@ COUNTRY = np.dtype(
         ("load", np.int64),  # negotiations under way
         ("eligible", np.int64),  # instruments that it may ever take
         ("ties", np.int64),  # instruments negotiated or in force, suspended or not
+        ("listed", np.int8),  # 1 if what is open to it was listed as its ties stand
+        ("open_to", np.int64),  # instruments on that list
         ("depth", np.int8, _EACH_AREA),  # most binding instrument in force, 0-4
         ("held", np.int16, _EACH_AREA),  # instruments in force that cover the area
         ("areas_held", np.int16),  # areas with any in force, a bit each

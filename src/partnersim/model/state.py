@@ -94,6 +94,10 @@ class State(Structure):
     """(N, K) what each country negotiates or has in force (the first `ties`), ascending."""
     eligible: NDArray[np.int16] = part(np.int16, "countries", "instruments")
     """(N, K) what each country may ever take (the first `eligible`), ascending."""
+    open_to: NDArray[np.int16] = part(np.int16, "countries", "instruments")
+    """(N, K) of that, what its ties leave open to it (the first `open_to`); holds if `listed`."""
+    open_terms: Floats = part(np.float64, "countries", "instruments")
+    """(N, K) sum of the terms of utility of each of these that change only with its ties."""
     linked: Flags = part(np.uint8, "countries", "countries")
     """(N, N) 1 where two countries are linked; symmetric, like the next."""
     shared_partners: NDArray[np.int16] = part(np.int16, "countries", "countries")

@@ -77,6 +77,7 @@ def forget_tie(state: State, i: int, k: int) -> None:
     country = state.countries[i]
     tied = state.tied[i]
     country.ties -= 1
+    country.listed = 0
     place = 0
     while tied[place] != k:
         place += 1
@@ -144,6 +145,7 @@ def enter_force(state: State, i: int, k: int) -> None:
     country = state.countries[i]
     instrument = state.instruments[k]
     state.in_force[i] += 1
+    country.listed = 0
     country.offer_held[instrument.offer_role] += 1
     country.entered[state.pairs[i, k].direction] += 1
     state.region_holders[country.region, k] += 1
@@ -163,6 +165,7 @@ def leave_force(state: State, i: int, k: int) -> None:
     country = state.countries[i]
     instrument = state.instruments[k]
     state.in_force[i] -= 1
+    country.listed = 0
     country.offer_held[instrument.offer_role] -= 1
     country.entered[state.pairs[i, k].direction] -= 1
     state.region_holders[country.region, k] -= 1
