@@ -17,6 +17,7 @@ from partnersim.model.constants import AREAS, IN_FORCE
 from partnersim.model.observation import observe
 from partnersim.model.quarter import play_quarter
 from partnersim.model.rivals import compete, sum_supply
+from partnersim.model.shock_effects import fill_unready
 from partnersim.model.state import State
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.tables import PACKAGE_DATA
@@ -245,6 +246,7 @@ def test_what_rivals_supply_moves_demand_readiness_and_value(
     won[kenya, offer] = 1.0
     state, taken = begun(world, scenario), begun(with_arrays(world, rival_supply=won), scenario)
     taken.countries["built"][kenya, INFRASTRUCTURE] = 1.0
+    fill_unready(taken.coefficients[0], taken.countries[kenya])
     rows = []
     for each in (state, taken):
         each.countries["capacity"] = 0

@@ -17,6 +17,7 @@ from partnersim.errors import InputError, nearest
 from partnersim.model import choice, consent, initiative, offer, quarter, turns
 from partnersim.model.constants import AREAS, PLANNED, STAGES
 from partnersim.model.instrument_utility import prerequisites_met
+from partnersim.model.shock_effects import fill_unready
 from partnersim.random.elementary import exp
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ class PartnerCountry(_Lasting):
             left = exp(-effect * country.invested[area])
             state.countries.first_readiness[place, area] = 1.0 - (1.0 - score) / left
             state.countries.readiness[place, area] = score
+        fill_unready(state.coefficients[0], state.countries[place])
 
     @property
     def alignment(self) -> float:

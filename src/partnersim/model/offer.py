@@ -23,6 +23,7 @@ from partnersim.model.constants import (
 from partnersim.model.draws import NOBODY, draw_of
 from partnersim.model.effect_kinds import COLUMN
 from partnersim.model.events import NOT_APPLICABLE, log_package
+from partnersim.model.shock_effects import fill_unready
 from partnersim.model.state import State
 from partnersim.model.targeting import package_claim
 from partnersim.model.ties import is_active, is_in_trouble
@@ -353,6 +354,7 @@ def _buy_package(state: State, i: int) -> None:
         for area in range(country.invested.shape[0]):
             country.invested[area] += part * state.modules[m].area[area]
             country.recent[area] += part * state.modules[m].area[area]
+    fill_unready(state.coefficients[0], country)
     log_package(state, i, framework_of(state, i), million)
 
 

@@ -85,6 +85,7 @@ COUNTRY = np.dtype(
         ("committed", np.float64),  # of its package, not absorbed yet, million EUR
         ("packages", np.int64),  # it has had so far
         ("invested", np.float64, _EACH_AREA),  # mobilised so far, million EUR
+        ("unready", np.float64, _EACH_AREA),  # what money and rivals leave of what was lacking
         ("recent", np.float64, _EACH_AREA),  # mobilised lately (fading), million EUR
         ("readiness", np.float64, _EACH_AREA),
         ("rival", np.float64, _EACH_AREA),  # pull of rival suppliers

@@ -15,6 +15,7 @@ from partnersim.compiler.compiled import rule
 from partnersim.model.constants import AREAS, MAXIMUM_DEPTH, MIDDLING
 from partnersim.model.draws import draw, draw_of, is_hit, luck
 from partnersim.model.events import NOT_APPLICABLE, RIVAL_WON, VENDOR_BANNED, log_event
+from partnersim.model.shock_effects import fill_unready
 from partnersim.model.state import State
 from partnersim.model.ties import is_active
 from partnersim.random.elementary import exp
@@ -34,6 +35,7 @@ def begin_rivals(state: State) -> None:
             country.built[area] = 0.0
             # What the record of wins has seen of the EU's ties stands in its rates.
             country.first_depth[area] = country.depth[area]
+        fill_unready(state.coefficients[0], country)
         sum_supply(state, i)
 
 
@@ -112,6 +114,7 @@ def _win(state: State, i: int, o: int) -> None:
     offer = state.rivals[o]
     state.supply[i, o] = 1.0
     state.countries[i].built[offer.area] += offer.builds
+    fill_unready(state.coefficients[0], state.countries[i])
     state.union[0].rival_wins += 1
     log_event(
         state,

@@ -142,38 +142,46 @@ def _disturb(score: Floats, intensity: Floats, change: float) -> None:
 
 @rule
 def _note_undisturbed(state: State) -> None:
-    """Write what scores would be without any shocks into ``state.disturbed``.
-
-    Undisturbed readiness grows with investment, with diminishing returns:
-    ``1 - (1 - r0) exp(-effect invested / unit)``; what rivals build counts alike.
-    """
-    effect = state.coefficients[0].investment_effect
-    by_rivals = state.coefficients[0].rival_readiness
+    """Write what scores would be without any shocks into ``state.disturbed``."""
+    share = state.coefficients[0].usual_shocks
     countries = state.countries
     score = state.disturbed
+    # What is measured and estimated holds usual shocks already.
+    for row in range(len(score)):
+        _take_off(score[row], state.usual[row], share)
     for i in range(len(countries)):
         country = countries[i]
         for area in range(len(AREAS)):
-            left = 1.0 - country.first_readiness[area]
-            if country.invested[area] > 0.0:
-                left *= exp(-effect * country.invested[area] / country.investment_unit)
-            if country.built[area] > 0.0:
-                left *= exp(-by_rivals * country.built[area])
             risen = gained(state, i, COLUMN.raises_readiness + area)
-            score[_ROW.readiness + area, i] = 1.0 - left + risen
+            score[_ROW.readiness + area, i] += 1.0 - country.unready[area] + risen
             lowered = gained(state, i, COLUMN.lowers_rival + area)
-            score[_ROW.rival + area, i] = country.rival_base[area] - lowered
-            score[_ROW.threat + area, i] = country.first_threat[area]
-            score[_ROW.drive + area, i] = 0.0
-            score[_ROW.pace + area, i] = 0.0
+            score[_ROW.rival + area, i] += country.rival_base[area] - lowered
+            score[_ROW.threat + area, i] += country.first_threat[area]
         risen = gained(state, i, COLUMN.raises_alignment)
-        score[_ROW.alignment, i] = country.alignment_base + risen
-        score[_ROW.silence, i] = 0.0
-        score[_ROW.rupture, i] = 0.0
-    # What is measured and estimated holds usual shocks already.
-    share = state.coefficients[0].usual_shocks
-    for row in range(len(score)):
-        _disturb(score[row], state.usual[row], -share)
+        score[_ROW.alignment, i] += country.alignment_base + risen
+
+
+@rule
+def _take_off(score: Floats, usual: Floats, share: float) -> None:
+    """Begin a score of every country with what shocks usually change of it, taken off."""
+    for i in range(len(score)):
+        score[i] = 0.0 - share * usual[i]
+
+
+@rule
+def fill_unready(coefficients: Any, country: Any) -> None:
+    """Write what investment leaves of what readiness lacked in June 2025, with diminishing returns.
+
+    ``(1 - r0) exp(-effect invested / unit)``; what rivals build counts alike.
+    """
+    for area in range(len(AREAS)):
+        left = 1.0 - country.first_readiness[area]
+        if country.invested[area] > 0.0:
+            effect = coefficients.investment_effect
+            left *= exp(-effect * country.invested[area] / country.investment_unit)
+        if country.built[area] > 0.0:
+            left *= exp(-coefficients.rival_readiness * country.built[area])
+        country.unready[area] = left
 
 
 @rule
