@@ -16,9 +16,10 @@ from partnersim.model.choice import terms_of, weigh_instruments
 from partnersim.model.constants import AREAS, IN_FORCE
 from partnersim.model.observation import observe
 from partnersim.model.quarter import play_quarter
-from partnersim.model.rivals import compete, sum_supply
+from partnersim.model.rivals import attraction, compete, highest_attraction, sum_supply
 from partnersim.model.shock_effects import fill_unready
 from partnersim.model.state import State
+from partnersim.random.elementary import exp
 from partnersim.scenario.scenario import Scenario
 from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import World
@@ -187,6 +188,17 @@ def test_rivals_win_as_often_as_hazards_say(world_all: World, calm: Scenario) ->
             won += wins(state)
         expected = runs * countries * (1 - math.exp(-hazard))
         assert abs(won - expected) <= 4 * math.sqrt(expected), told
+
+
+def test_no_area_attracts_more_than_the_highest(small_world: World, scenario: Scenario) -> None:
+    state = begun(small_world, scenario)
+    draw = np.random.default_rng(0)
+    for spread in (0.0, 1e-12, 1e-6, 0.1, 1.0, 4.0):
+        state.countries["rival"] = spread * draw.normal(size=state.countries["rival"].shape)
+        state.countries["first_rival"] = 0.0
+        for i in range(len(state.countries)):
+            each = [exp(attraction(state, i, area)) for area in range(len(AREAS))]
+            assert highest_attraction(state, i) >= max(each)
 
 
 def test_what_was_won_is_not_won_again_while_it_holds(small_world: World, calm: Scenario) -> None:

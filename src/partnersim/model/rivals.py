@@ -22,6 +22,9 @@ from partnersim.random.elementary import exp
 from partnersim.random.keys import EVERYBODY_KEY
 from partnersim.random.numbers import RIVAL_WIN, VENDOR_BAN
 
+#: More than rounding can change of a factor.
+_ROUNDING = 1e-9
+
 
 @rule
 def begin_rivals(state: State) -> None:
@@ -53,7 +56,8 @@ def sum_supply(state: State, i: int) -> None:
         offer = state.rivals[o]
         held = offer.weight * state.supply[i, o]
         country.supplied[offer.area] += held
-        country.high_risk[offer.area] += held * offer.high_risk
+        if offer.high_risk == 1:
+            country.high_risk[offer.area] += held
     for area in range(len(AREAS)):
         whole = 1.0 + country.supplied[area]
         country.supplied[area] /= whole
@@ -67,25 +71,26 @@ def compete(state: State) -> None:
     for i in range(len(state.countries)):
         country = state.countries[i]
         _may_ban(state, i)
-        ceiling = _highest_attraction(state, i)
+        ceiling = highest_attraction(state, i)
         word = luck(state.clock[0], country.key, RIVAL_WIN)
         for o in range(len(state.rivals)):
             offer = state.rivals[o]
-            banned = country.kept_out * offer.vendor
+            banned = country.kept_out if offer.vendor == 1 else 0.0
             supply = state.supply[i, o] * (offer.decay * (1.0 - replacement * banned))
             state.supply[i, o] = supply
             share = draw_of(word, offer.key)
-            hazard = state.rival_rate[i, o] * (1.0 - supply) * (1.0 - banned)
-            # No chance exceeds its hazard: most draws need no exponential.
-            if share < hazard * ceiling:
-                hazard *= exp(_attraction(state, i, offer.area))
+            rate = state.rival_rate[i, o]
+            # No chance exceeds its hazard, no hazard that of an empty market: most need neither.
+            if share < rate * ceiling:
+                hazard = rate * (1.0 - supply) * (1.0 - banned)
+                hazard *= exp(attraction(state, i, offer.area))
                 if is_hit(share, hazard):
                     _win(state, i, o)
         sum_supply(state, i)
 
 
 @rule
-def _attraction(state: State, i: int, area: int) -> float:
+def attraction(state: State, i: int, area: int) -> float:
     """Return the log of how much more often than recorded rivals win an area of country i now."""
     coefficients = state.coefficients[0]
     country = state.countries[i]
@@ -100,12 +105,16 @@ def _attraction(state: State, i: int, area: int) -> float:
 
 
 @rule
-def _highest_attraction(state: State, i: int) -> float:
-    """Return the factor of hazards in the area of country i where rivals win most often."""
+def highest_attraction(state: State, i: int) -> float:
+    """Return what the factor of hazards does not exceed in any area of country i."""
     highest = -math.inf
     for area in range(len(AREAS)):
-        highest = max(highest, _attraction(state, i, area))
-    return exp(highest)
+        highest = max(highest, attraction(state, i, area))
+    # exp(x) <= (1 - x / 4) ** -4 below 4: most need no exponential.
+    fourth = 1.0 - 0.25 * highest
+    if fourth < 0.5:
+        return exp(highest)
+    return (1.0 + _ROUNDING) / (fourth * fourth * (fourth * fourth))
 
 
 @rule
