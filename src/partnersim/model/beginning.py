@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import (
     IN_FORCE,
@@ -47,6 +49,7 @@ def begin(state: State, seed: int, replicate: int) -> None:
     state.intensity[:] = state.coefficients.usual_shocks[0] * state.usual_intensity
     for gathered in (state.source_intensity, state.struck, state.struck_before):
         gathered[:] = 0.0
+    state.by_value[:] = np.arange(len(state.by_value))
     _draw_pooled_effects(state)
     _begin_union(state)
     begin_levers(state)

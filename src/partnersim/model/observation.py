@@ -197,7 +197,7 @@ def _observe_value(state: State) -> None:
         for objective in range(len(OBJECTIVES)):
             part = by_instrument[k] * catalogue[k].objective[objective]
             observed.value_by_objective[objective] += part
-    observed.value_gini = gini(value)
+    observed.value_gini = gini(value, state.by_value)
     if observed.partner_value > 0.0:
         observed.value_ldc_share = to_poorest / observed.partner_value
     _compare_with_peak(observed, state.union[0])

@@ -69,6 +69,8 @@ class State(Structure):
     """(N,) links."""
     objective_weight: Floats = part(np.float64, len(OBJECTIVES), fill=1.0)
     """(3,) weight of each objective in value; 1 on the mean."""
+    by_value: Integers = part(np.int64, "countries")
+    """(N,) the countries in rising order of the value of their ties when last observed."""
     pairs: Records = part(records.PAIR, "countries", "instruments")
     """(N, K)"""
     need: Floats = part(np.float64, "countries", "instruments")

@@ -6,7 +6,7 @@ from typing import Any
 
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import MAXIMUM_DEPTH
-from partnersim.model.world_arrays import Floats
+from partnersim.model.world_arrays import Floats, Integers
 
 
 @rule
@@ -73,28 +73,28 @@ def share_exposed(coefficients: Any, country: Any, instrument: Any) -> float:
 
 
 @rule
-def gini(values: Floats) -> float:
+def gini(values: Floats, order: Integers) -> float:
     """Return the Gini coefficient of non-negative values, 0 if all are zero.
-
-    Put in order far apart first, then nearer: Shell (1959), doi:10.1145/368370.368387.
 
     Parameters
     ----------
     values : (N,) float64 array
-        Put in order.
+    order : (N,) int64 array
+        Their places in any order; put in rising order of values, for which little is left to do if
+        it was so a moment before.
     """
     count = len(values)
+    for end in range(1, count):
+        chosen = order[end]
+        place = end
+        while place > 0 and values[order[place - 1]] > values[chosen]:
+            order[place] = order[place - 1]
+            place -= 1
+        order[place] = chosen
     weighted = 0.0
     total = 0.0
-    for step in (40, 13, 4, 1):
-        for end in range(step, count):
-            value = values[end]
-            place = end
-            while place >= step and values[place - step] > value:
-                values[place] = values[place - step]
-                place -= step
-            values[place] = value
     for place in range(count):
-        weighted += (2 * place + 1 - count) * values[place]
-        total += values[place]
+        value = values[order[place]]
+        weighted += (2 * place + 1 - count) * value
+        total += value
     return weighted / (count * total) if total > 0.0 else 0.0
