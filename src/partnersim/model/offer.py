@@ -203,6 +203,9 @@ def _line_up_waiting(state: State) -> int:
     waiting = state.turns
     count = 0
     for i in range(len(state.countries)):
+        # Who waits negotiates, and most do not.
+        if state.countries[i].load == 0:
+            continue
         waits = False
         for tie in range(state.countries[i].ties):
             if waits_for_money(state, i, state.tied[i, tie]):
@@ -226,10 +229,13 @@ def _buy_packages(state: State, envelope: int, purse: int) -> int:
     The rest is for all.
     """
     clock = state.clock[0]
+    claimants = 0
     for i in range(len(state.countries)):
         country = state.countries[i]
         state.claims[i] = _claim(state, i)
         if state.claims[i] > 0.0:
+            state.turns[claimants] = i
+            claimants += 1
             # The luck of a package is that of its number: whenever it comes, it is the same one.
             word = decision_word(
                 clock.seed, clock.replicate, country.packages, country.key, PACKAGE_SIZE
@@ -244,19 +250,23 @@ def _buy_packages(state: State, envelope: int, purse: int) -> int:
     for region in range(len(state.region_share)):
         if state.region_share[region] > 0.0:
             state.region_due[region] += math.floor(state.region_share[region] * envelope)
-            spent += _buy_best(state, purse - spent, region)
-    return spent + _buy_best(state, purse - spent, _EVERYBODY)
+            spent += _buy_best(state, claimants, purse - spent, region)
+    return spent + _buy_best(state, claimants, purse - spent, _EVERYBODY)
 
 
 @rule
-def _buy_best(state: State, purse: int, whom: int) -> int:
-    """Buy packages for a region or for everybody, the best claim first; return the cents spent."""
+def _buy_best(state: State, claimants: int, purse: int, whom: int) -> int:
+    """Buy packages for a region or for everybody, the best claim first; return the cents spent.
+
+    Claimants are the first so many of ``state.turns``.
+    """
     claims = state.claims
     countries = state.countries
     spent = 0
     while whom == _EVERYBODY or state.region_due[whom] > 0:
         best = -1
-        for i in range(len(claims)):
+        for place in range(claimants):
+            i = state.turns[place]
             if whom in (_EVERYBODY, countries[i].region) and claims[i] > 0.0:
                 better = best < 0 or claims[i] > claims[best]
                 if better and countries[i].price <= purse - spent:
