@@ -51,9 +51,9 @@ from partnersim.model.ties import (
     end_tie,
     enter_force,
     is_under_way,
-    next_tie,
     note_tie,
     occupy,
+    place_behind,
 )
 from partnersim.random.elementary import exp
 from partnersim.random.numbers import STAGE_ADVANCE
@@ -222,15 +222,17 @@ def stage_hazards(state: State, i: int, k: int, stage: int) -> tuple[float, floa
 def advance_stages(state: State) -> None:
     """Let every negotiation move on, stall, resume or end."""
     for i in range(len(state.countries)):
-        k = next_tie(state, i, -1)
-        while k >= 0:
+        place = 0
+        while place < state.countries[i].ties:
+            k = int(state.tied[i, place])
             pair = state.pairs[i, k]
             if is_under_way(pair.stage) and _decides(state, i, k):
                 if pair.suspended == STALLED_IN_TALKS:
                     _resume_or_end(state, i, k)
                 else:
                     _move(state, i, k)
-            k = next_tie(state, i, k)
+            # The move may have ended ties, this one too.
+            place = place_behind(state, i, k, place)
 
 
 @rule

@@ -104,12 +104,14 @@ def _lead_to_others(state: State, i: int, k: int, change: int) -> None:
 
 
 @rule
-def next_tie(state: State, i: int, k: int) -> int:
-    """Return the first tie of country i behind instrument k in the catalogue, -1 if none."""
-    for place in range(state.countries[i].ties):
-        if state.tied[i, place] > k:
-            return int(state.tied[i, place])
-    return -1
+def place_behind(state: State, i: int, k: int, place: int) -> int:
+    """Return where the ties of country i behind instrument k begin, looked for from a place on."""
+    tied = state.tied[i]
+    while place > 0 and tied[place - 1] > k:
+        place -= 1
+    while place < state.countries[i].ties and tied[place] <= k:
+        place += 1
+    return place
 
 
 @rule
