@@ -87,7 +87,7 @@ class Tables(mesa.Model):
         order = np.argsort(state.effects["column"], kind="stable")
         self.effect, self.every_effect = columns_of(state.effects[order]), np.arange(len(order))
         self.effect_of = arrays.effect_of[order]
-        self.effect_size = (state.effects["full"][:, None] * state.effect_reached)[order]
+        self.effect_size = (state.effects["full"][:, None] * state.effect_reached.T)[order]
         self.oldest = self.effect_size.shape[1] - 1
         self.built_abroad = np.isin(self.every, self.effect_of[self.effect.abroad > 0.0])
         self.effect_column, self.effect_first = np.unique(self.effect.column, return_index=True)

@@ -214,7 +214,7 @@ def test_capacity_grows_by_what_instruments_add(small_world: World, scenario: Sc
     state = begun(without_ties(small_world), many)
     before = state.countries.capacity.copy()
     k = instrument(small_world, "D4D_HUB")
-    state.pairs.stage[:, k], state.pairs.age[:, k] = IN_FORCE, state.effect_reached.shape[1] - 1
+    state.pairs.stage[:, k], state.pairs.age[:, k] = IN_FORCE, state.effect_reached.shape[0] - 1
     state.tied[:, 0], state.countries.ties[:] = k, 1
     open_quarter(state)
     np.testing.assert_allclose(state.countries.capacity - before, 30, atol=1)

@@ -90,7 +90,7 @@ def _begin_pairs(state: State) -> None:
             pair.direction = -1
             pair.linked_holders = 0
             # What was in force at the start has long had its effect.
-            pair.age = state.effect_reached.shape[1] - 1 if pair.first_stage == IN_FORCE else 0
+            pair.age = state.effect_reached.shape[0] - 1 if pair.first_stage == IN_FORCE else 0
         state.countries[i].eligible = eligible
         state.countries[i].listed = 0
         state.countries[i].open_to = 0
@@ -136,7 +136,7 @@ def _begin_effects(state: State) -> None:
     for i in range(state.countries.shape[0]):
         for k in range(state.instruments.shape[0]):
             if is_third_country(state, i, k):
-                state.pairs[i, k].age = state.effect_reached.shape[1] - 1
+                state.pairs[i, k].age = state.effect_reached.shape[0] - 1
     weigh_effects(state, 0)
 
 

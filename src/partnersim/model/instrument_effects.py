@@ -25,7 +25,7 @@ def weigh_effects(state: State, passed: int) -> None:
         Quarters that pass for instruments in force: 0 or 1.
     """
     left = state.effects_left
-    oldest = state.effect_reached.shape[1] - 1
+    oldest = state.effect_reached.shape[0] - 1
     for i in range(left.shape[0]):
         for column in range(left.shape[1]):
             left[i, column] = 1.0
@@ -37,14 +37,21 @@ def weigh_effects(state: State, passed: int) -> None:
             if pair.age < oldest:
                 pair.age += passed
             instrument = state.instruments[tied[place]]
+            reached = state.effect_reached[pair.age]
             first = instrument.first_effect
             for e in range(first, first + instrument.effects):
                 effect = state.effects[e]
-                size = effect.full * state.effect_reached[e, pair.age]
+                size = effect.full * reached[e]
                 if effect.by_links > 0.0 and state.degree[i] > 0:
                     size *= 1.0 + effect.by_links * (pair.linked_holders / state.degree[i])
                 left[i, effect.column] *= 1.0 - min(1.0, size)
     _weigh_third_countries(state, passed)
+
+
+@rule
+def may_be_third_country(state: State, i: int) -> bool:
+    """Tell whether country i is a developing one with two links or more."""
+    return state.degree[i] >= 2 and state.countries[i].developing == 1
 
 
 @rule
@@ -53,33 +60,32 @@ def is_third_country(state: State, i: int, k: int) -> bool:
 
     It is a developing country without that instrument, and linked to two of them or more.
     """
-    # Most countries are not linked to two: they need no look at the pair.
-    if state.instruments[k].abroad == 0 or state.degree[i] < 2:
+    if state.instruments[k].abroad == 0 or not may_be_third_country(state, i):
         return False
     pair = state.pairs[i, k]
-    developing = state.countries[i].developing == 1
-    return developing and pair.stage != IN_FORCE and pair.linked_holders >= 2
+    return pair.stage != IN_FORCE and pair.linked_holders >= 2
 
 
 @rule
 def _weigh_third_countries(state: State, passed: int) -> None:
     """Bring a share of the effects of joint projects to third countries."""
     left = state.effects_left
-    oldest = state.effect_reached.shape[1] - 1
-    for k in range(len(state.instruments)):
-        instrument = state.instruments[k]
-        if instrument.abroad == 0:
+    oldest = state.effect_reached.shape[0] - 1
+    for i in range(left.shape[0]):
+        # Most countries are none, whatever the instrument.
+        if not may_be_third_country(state, i):
             continue
-        first = instrument.first_effect
-        for i in range(left.shape[0]):
+        for k in range(len(state.instruments)):
             if not is_third_country(state, i, k):
                 continue
-            pair = state.pairs[i, k]
+            instrument, pair = state.instruments[k], state.pairs[i, k]
             if pair.age < oldest:
                 pair.age += passed
+            reached = state.effect_reached[pair.age]
+            first = instrument.first_effect
             for e in range(first, first + instrument.effects):
                 effect = state.effects[e]
-                size = effect.abroad * effect.full * state.effect_reached[e, pair.age]
+                size = effect.abroad * effect.full * reached[e]
                 left[i, effect.column] *= 1.0 - size
 
 

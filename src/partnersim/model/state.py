@@ -79,8 +79,8 @@ class State(Structure):
     """(N, K) effect of country and instrument on the utility in this run."""
     effects: Records = part(records.EFFECT, "effects")
     """(E,) effects of instruments, those of one instrument together."""
-    effect_reached: Floats = part(np.float64, "effects", "ages")
-    """(E, T + 2) share of each effect that is there after so many quarters; at last all."""
+    effect_reached: Floats = part(np.float64, "ages", "effects")
+    """(T + 2, E) share of each effect that is there after so many quarters; at last all."""
     effects_left: Floats = part(np.float64, "countries", "effect_columns", fill=1.0)
     """(N, 25 + S + K) what effects leave over in each country, see
     `partnersim.model.effect_kinds`."""

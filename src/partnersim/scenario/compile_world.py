@@ -200,7 +200,7 @@ def _fill_effects(state: State, world: World, shocks: Sequence[str]) -> None:
     """Write what each effect acts on and how fast it grows; on no shock type named it never is."""
     arrays, kinds = world.arrays, list(KINDS)
     place = {int(key): s for s, key in enumerate(name_keys(list(shocks)))}
-    quarters = np.arange(state.effect_reached.shape[1] - 1)
+    quarters = np.arange(state.effect_reached.shape[0] - 1)
     reached = {}
     for delay in set(arrays.effect_delay.tolist()):
         grown = 1.0 - each_power(2.0, -quarters / delay) if delay else np.ones(len(quarters))
@@ -212,7 +212,7 @@ def _fill_effects(state: State, world: World, shocks: Sequence[str]) -> None:
     ):
         known = place.get(target, -1) if KINDS[kinds[kind]] == "shock" else target
         columns[e] = column_of(kinds[kind], max(known, 0), len(shocks))
-        state.effect_reached[e] = reached[arrays.effect_delay[e]] if known >= 0 else 0.0
+        state.effect_reached[:, e] = reached[arrays.effect_delay[e]] if known >= 0 else 0.0
     every = np.arange(len(state.instruments))
     first, end = (np.searchsorted(arrays.effect_of, every, side) for side in ("left", "right"))
     state.instruments["first_effect"] = first
