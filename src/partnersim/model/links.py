@@ -250,9 +250,12 @@ def _chosen(state: State, chances: Floats, word: np.uint64) -> int:
     chosen, soonest = -1, math.inf
     for i in range(len(chances)):
         if chances[i] > 0.0:
-            arrival = -log(draw_of(word, state.countries[i].key)) / chances[i]
-            if arrival < soonest:
-                chosen, soonest = i, arrival
+            share = draw_of(word, state.countries[i].key)
+            # No wait is shorter than 1 - share: most need no logarithm.
+            if (1.0 - share) / chances[i] < soonest:
+                arrival = -log(share) / chances[i]
+                if arrival < soonest:
+                    chosen, soonest = i, arrival
     return chosen
 
 
