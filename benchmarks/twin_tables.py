@@ -109,7 +109,7 @@ class Tables(mesa.Model):
         """Read the network of June 2025."""
         arrays, pairs = self.world.arrays, columns_of(self.fixed.pairs)
         self.stage, self.halt = pairs.first_stage.astype(int), pairs.first_halt.astype(int)
-        self.bloc, self.members, self.again = pairs.bloc, pairs.members, pairs.first_again
+        self.bloc, self.members, self.again = pairs.bloc, self.fixed.members, pairs.first_again
         self.text = pairs.text
         # Contracts that a run begins with are years old.
         self.laid = (self.catalogue.cable > 0) & (self.stage != SIGNED)

@@ -82,7 +82,7 @@ def test_terms_add_up_to_what_the_rules_weigh(world_all: World) -> None:
         consent = consent_of(state, i)
         # Neither the size of blocs nor what shocks and single instruments add are coefficients that
         # the history estimates; the usual money of the Offer is felt and counts as none.
-        beside = values["pooled_effects"] * state.opening[i] - state.pairs["members"][i]
+        beside = values["pooled_effects"] * state.opening[i] - state.members[i]
         beside += (
             values["vendor_alliance"]
             * state.instruments["keeps_vendors_out"]

@@ -145,7 +145,7 @@ def test_what_it_proposes_follows_both_sides(world_all: World, calm: Scenario) -
     i = list(world_all.countries["iso3"]).index("KEN")
     k_count = len(state.instruments)
     c = calm.behaviour.values()
-    members = state.pairs["members"][i]
+    members = state.members[i]
     u = instrument_utilities(state, world_all, calm, i) - consent_logs(state, world_all, calm, i)
     ready = 1 / (1 + np.exp(-u - np.log(decided_together(world_all, i)) - c["acceptance"]))
     weigh_proposals(state, i)

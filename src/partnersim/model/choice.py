@@ -53,6 +53,7 @@ def terms_of(state: State, i: int, k: int, union_chance: float) -> InstrumentTer
         state.union[0],
         state.need[i, k],
         state.opening[i, k],
+        state.members[i, k],
         state.alignment[i],
         share(pair.linked_holders, state.degree[i]),
         state.region_holders[region, k] / state.region_size[region],

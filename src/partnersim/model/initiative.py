@@ -99,7 +99,7 @@ def acceptance_chance(state: State, i: int, k: int) -> float:
 
     A bloc answers as one: what makes each member's turn count less does not count here.
     """
-    utility = total(terms_of(state, i, k, 1.0)) + state.pairs[i, k].members
+    utility = total(terms_of(state, i, k, 1.0)) + state.members[i, k]
     return chance_of_yes(utility + state.coefficients[0].acceptance)
 
 
@@ -143,7 +143,7 @@ def proposal_utility(state: State, i: int, k: int, worth: float) -> float:
     """
     utility = worth + expected(acceptance_chance(state, i, k))
     silence = silenced(state.countries[i], state.instruments[k])
-    return utility + (silence - state.pairs[i, k].members)
+    return utility + (silence - state.members[i, k])
 
 
 @rule
@@ -187,7 +187,7 @@ def decide_proposal(state: State, i: int) -> int:
         ceiling = -math.inf
         if may_propose(state, i, k):
             odds = min(0.0, ceilings[place] + coefficients.acceptance)
-            ceiling = worth_of_tie(state, i, k, worth) + odds - state.pairs[i, k].members
+            ceiling = worth_of_tie(state, i, k, worth) + odds - state.members[i, k]
         ceilings[place] = ceiling + gumbel_bound(half_of_key(word, keys[k]))
     nothing = len(state.instruments)
     score, option = consider(NO_SCORE, NO_OPTION, nothing, 0.0, half_of_key(word, keys[nothing]))

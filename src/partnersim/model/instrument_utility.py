@@ -159,6 +159,7 @@ def instrument_terms(
     union: Any,
     need: float,
     opening: float,
+    members: float,
     alignment: float,
     linked_share: float,
     region_share: float,
@@ -171,7 +172,7 @@ def instrument_terms(
     Parameters
     ----------
     coefficients, country, instrument, pair, union : records
-    need, opening : float
+    need, opening, members : float
         Of country and instrument, see `State`.
     alignment : float
         Of the country with the EU, 0..1.
@@ -230,7 +231,7 @@ def instrument_terms(
         pooled=coefficients.pooled_effects * opening,
         drive=drive * each + silenced(country, instrument),
         alliance=coefficients.vendor_alliance * (country.ally * instrument.keeps_vendors_out),
-        bloc=-pair.members,
+        bloc=-members,
         consent=consent,
     )
 

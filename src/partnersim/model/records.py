@@ -145,7 +145,8 @@ INSTRUMENT = np.dtype(
     align=True,
 )
 
-#: One country and one instrument. There are many: in this order nothing lies empty between them.
+#: One country and one instrument. There are many: in this order nothing lies empty between them,
+#: and two of them fill a line of the nearest memory.
 PAIR = np.dtype(
     [
         ("first_again", np.int32),  # first quarter in which it may then move, see "again"
@@ -156,9 +157,8 @@ PAIR = np.dtype(
         ("first_halt", np.int8),  # why it did not move then, see constants.NOT_HALTED
         ("old_contract", np.int8),  # 1 if it was signed before the run
         # ----
-        ("lead", np.int16),  # country whose luck decides for all members of a bloc; itself if none
         ("again", np.int32),  # first quarter in which it may be opened, taken up again or move on
-        ("members", np.float64),  # logarithm of how many its bloc decides for; 0 if alone
+        ("lead", np.int16),  # country whose luck decides for all members of a bloc; itself if none
         ("barred", np.int16),  # ties of the country that bar opening it
         ("precursors", np.int16),  # instruments in force that lead to it
         ("linked_holders", np.int16),  # linked partners that have it in force

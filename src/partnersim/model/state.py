@@ -75,6 +75,8 @@ class State(Structure):
     """(N, K)"""
     need: Floats = part(np.float64, "countries", "instruments")
     """(N, K) mean need of each country over the instrument's areas."""
+    members: Floats = part(np.float64, "countries", "instruments")
+    """(N, K) logarithm of how many pairs the bloc of a pair decides for; 0 if alone."""
     opening: Floats = part(np.float64, "countries", "instruments")
     """(N, K) effect of country and instrument on the utility in this run."""
     effects: Records = part(records.EFFECT, "effects")

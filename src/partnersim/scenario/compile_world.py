@@ -153,7 +153,7 @@ def _fill_pairs(state: State, world: World, switched_off: Sequence[str]) -> None
     # Whoever decides together has the same number in the same column.
     numbers = (arrays.bloc + (1 + arrays.bloc.max()) * np.arange(len(off)))[joint]
     _, place, sizes = np.unique(numbers, return_inverse=True, return_counts=True)
-    state.pairs["members"][joint] = each_log(sizes)[place]
+    state.members[joint] = each_log(sizes)[place]
     state.excludes[:] = arrays.excludes
     state.precursor[:] = arrays.precursor
     state.supersedes[:] = arrays.supersedes
