@@ -143,15 +143,15 @@ def _measure_links(state: State, structure: bool) -> None:
     )
 
 
-@allocating_rule
+@rule
 def _observe_value(state: State) -> None:
     """Add up what the instruments in force are worth, and to whom."""
     observed = state.observed[0]
     by_region = state.observed_by_region
     coefficients = state.coefficients[0]
-    value = np.zeros(len(state.countries))
-    worth = np.zeros(len(AREAS))
-    by_instrument = np.zeros(len(state.instruments))
+    value, worth, by_instrument = state.value, state.worth, state.value_of_instrument
+    value[:] = 0.0
+    by_instrument[:] = 0.0
     weights = state.objective_weight
     to_poorest = 0.0
     countries = state.countries
@@ -232,15 +232,15 @@ def _observe_money(state: State) -> None:
         observed.offer_absorbed = union.spent / union.envelope
 
 
-@allocating_rule
+@rule
 def _observe_scores(state: State) -> None:
     """Average readiness, alignment and threat; measure the share of rival suppliers."""
     observed = state.observed[0]
     readiness = 0.0
     alignment = 0.0
     threat = 0.0
-    rivals = np.zeros(len(AREAS))
-    own = np.zeros(len(AREAS))
+    rivals, own = state.supplied_by[0], state.supplied_by[1]
+    state.supplied_by[:] = 0.0
     countries = state.countries
     for i in range(len(countries)):
         country = countries[i]

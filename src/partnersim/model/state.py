@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from partnersim.compiler.structure import Structure, part
 from partnersim.model import records
 from partnersim.model.constants import (
+    AREAS,
     EVENT_COLUMNS,
     MODULES,
     OBJECTIVES,
@@ -69,6 +70,15 @@ class State(Structure):
     """(N,) links."""
     objective_weight: Floats = part(np.float64, len(OBJECTIVES), fill=1.0)
     """(3,) weight of each objective in value; 1 on the mean."""
+    value: Floats = part(np.float64, "countries")
+    """(N,) value of its ties to each country when last observed. It and the next three are scratch
+    of what is observed."""
+    value_of_instrument: Floats = part(np.float64, "instruments")
+    """(K,) value of each instrument in force to both sides."""
+    worth: Floats = part(np.float64, len(AREAS))
+    """(8,) what full strength in each area is worth to a country."""
+    supplied_by: Floats = part(np.float64, 2, len(AREAS))
+    """(2, 8) output of countries in each area that rivals supply, and the EU."""
     by_value: Integers = part(np.int64, "countries")
     """(N,) the countries in rising order of the value of their ties when last observed."""
     pairs: Records = part(records.PAIR, "countries", "instruments")

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from partnersim.compiler.compiled import allocating_rule
+from partnersim.compiler.compiled import allocating_rule, rule
 from partnersim.model.beginning import begin
 from partnersim.model.constants import AREAS
 from partnersim.model.observation import observe
@@ -101,7 +101,7 @@ def _play(
         note_year(state, year_of_quarter[quarter], year_ends)
 
 
-@allocating_rule
+@rule
 def note_year(state: State, year: int, year_ends: YearEnds) -> None:
     """Note the network at the end of a year; nothing if the number of the year is -1."""
     if year < 0:
