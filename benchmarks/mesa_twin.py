@@ -399,8 +399,9 @@ class Country(mesa.Agent):
         self.worthwhile = c.package_quarters * limit >= c.package_least
         if self.committed > 0.0:
             return
-        quarters = c.package_quarters * self.model.rng.uniform(2.0, 4.0) / 3.0
-        self.price = min(c.package_most, max(c.package_least, quarters * limit))
+        self.package_luck = self.model.rng.random()
+        quarters = c.package_quarters * (2.0 + 2.0 * self.package_luck) / 3.0
+        self.price = max(c.package_least, quarters * limit)
 
     def package(self) -> Array:
         """Return what each module weighs in a package, without those too sensitive for it."""
@@ -509,9 +510,11 @@ class EuropeanUnion(mesa.Agent):
         )
         share = model.fixed.region_share
         for one in buyers:
+            most = model.c.package_most
             if share[one.region] > 0.0:
-                most = max(model.c.package_least, 4.0 * share[one.region] * envelope)
-                one.price = min(one.price, most)
+                most = min(most, 4.0 * share[one.region] * envelope)
+            most *= (2.0 + one.package_luck) / 3.0
+            one.price = max(model.c.package_least, min(one.price, most))
         claims = sorted(((self.claim(one), one.place) for one in buyers), reverse=True)
         claimants = [model.country[place] for claim, place in claims if claim > 0.0]
         self.due = self.due + share * envelope
@@ -743,7 +746,7 @@ class Partnerships(Tables):
             exposure = reached * self.fixed.shock_exposure[s]
             if exposure.any():
                 other = self.rng.choice(len(exposure), p=exposure / exposure.sum())
-                struck = np.array([unit, other])
+                self.hit(s, [other], severity / 2.0)
             else:
                 struck = everybody[:0]
         if self.types.sourced[s]:

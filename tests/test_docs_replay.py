@@ -428,7 +428,7 @@ class Replay:
             if waits:
                 self.hit(s, unit, severity)
                 self.stand_behind(s, self.source(s, unit), severity)
-                self.hit(s, min(waits, key=lambda j: waits[j]), severity)
+                self.hit(s, min(waits, key=lambda j: waits[j]), severity / 2)
 
     def weights(self, shock: ShockType, struck: int | None) -> dict[str, float]:
         region = None if struck is None else self.region_of[struck]
@@ -599,6 +599,7 @@ class Replay:
         most = 100_000_000 * c["package_most"]
         if self.scenario.policy.offer.regions.get(self.region_of[i]):
             most = min(most, yearly)
+        most *= (2 + luck) / 3
         return math.floor(max(100_000_000 * c["package_least"], min(most, wanted)))
 
     def partner_gain(self, i: int, m: int) -> float:
@@ -659,7 +660,8 @@ class Replay:
     def absorption_limit(self, i: int, roles: set[int]) -> float:
         c, x = self.c, self.data
         income = x.gdp[i] / x.population[i]
-        poverty = max(0, 1 - income / (40_000 if x.candidate[i] else 14_005))
+        near = self.region_of[i] in ("Eastern Partnership", "Southern Neighbourhood")
+        poverty = max(0, 1 - income / (40_000 if near or x.candidate[i] else 14_005))
         limit = c["absorption_rate"] * math.sqrt(x.population[i]) * poverty**2
         limit *= 1 + c["absorption_readiness"] * self.readiness[i].mean()
         limit *= 1 + c["absorption_hub"] if self.hub[i] or 1 in roles else 1

@@ -456,8 +456,17 @@ def test_what_is_agreed_in_one_text_moves_and_is_renewed_together(
         rows = [set(table.itertuples(False, None)) for table in found]
         assert len(rows[0]) > least * REPLICATES
         assert len(rows[0] ^ rows[1]) < 0.05 * len(rows[0])
+    # Access to the reserve is an amendment of the association: neither is renewed without the other.
+    events = events[events["event"].isin(["expired", "renewed"])]
+    reserve, programme = (
+        set(events[events["instrument"] == names.index(name)].itertuples(False, None))
+        for name in ("CYBER_RESERVE", "DEP")
+    )
+    reserve = {row[:5] for row in reserve if codes[row[4]] in ("UKR", "MDA", "TUR")}
+    assert len(reserve) > 2 * REPLICATES
+    assert len(reserve - {row[:5] for row in programme}) < 0.05 * len(reserve)
     text = world_all.arrays.text
-    assert (text != np.arange(len(names))).sum() == 4
+    assert (text != np.arange(len(names))).sum() == 7
 
 
 def test_with_joint_bodies_no_answer_is_a_no(world_all: World, events: pd.DataFrame) -> None:

@@ -201,8 +201,10 @@ def test_packages_follow_people_and_poverty(world_all: World, scenario: Scenario
     events = simulate_ensemble(world_all, scenario, seed=7, replicates=10, threads=1).events
     packages = events[events["event"] == "package"].astype({"iso3": str})
     money = packages.groupby("iso3")["million_eur"].mean()
-    usual = scenario.behaviour.values()["package_most"]
-    assert money["NGA"] == pytest.approx(usual, rel=0.2), "whose package is the largest on record"
+    most = packages.groupby("iso3")["million_eur"].max()
+    largest = scenario.behaviour.values()["package_most"]
+    assert most["NGA"] == pytest.approx(largest, rel=0.02), "whose package is the largest on record"
+    assert packages["million_eur"].nunique() > 0.98 * len(packages), "hardly two cost the same"
     for poorer, richer in (("NGA", "ZAF"), ("KEN", "DOM"), ("BDI", "BWA"), ("UKR", "SRB")):
         assert money[poorer] > 1.5 * money[richer]
     # By regulation 1.8 times, 2.1 times as much.
@@ -342,7 +344,8 @@ def test_a_package_is_what_its_country_absorbs_and_the_next_one_waits_for_that(
     hub, facilitator = (instrument(world_all, name) for name in ("INFORMAL_DIGITAL_HUB", "D4D_HUB"))
     poor = np.flatnonzero(arrays.developing)
     income = arrays.gdp / arrays.population
-    line = np.where(arrays.candidate == 1, 40_000.0, 14_005.0)
+    near = world_all.countries["region"].isin(["Eastern Partnership", "Southern Neighbourhood"])
+    line = np.where(near | (arrays.candidate == 1), 40_000.0, 14_005.0)
     programme = np.sqrt(arrays.population) * np.maximum(0.0, 1 - income / line) ** 2
     with_hub, with_facilitator, with_opened_hub = poor[np.argsort(programme[poor])[-13:-10]]
     stage = np.zeros_like(arrays.stage)
@@ -559,7 +562,7 @@ def test_a_small_share_saves_up_for_a_package_that_is_dearer(paid: World, quiet:
 def test_a_package_costs_no_more_than_its_region_gets_in_a_year(
     paid: World, quiet: Scenario
 ) -> None:
-    """A region without a share has no such limit."""
+    """A region without a share has no such limit; the dearest cost up to a third less."""
     scenario = open_offer(
         with_coefficients(quiet, package_least=4.0, package_most=90.0),
         envelope=1_000.0,
@@ -570,7 +573,8 @@ def test_a_package_costs_no_more_than_its_region_gets_in_a_year(
     prices = committed[committed > 0]
     most = np.select([region == "Eastern Partnership", region == "LAC"], [50.0, 20.0], 90.0)
     assert {"Eastern Partnership", "LAC"} < set(region)
-    np.testing.assert_allclose(prices, most, rtol=1e-9)
+    assert (prices > most * 2 / 3).all() and (prices < most).all()
+    assert np.ptp(prices / most) > 0.2
 
 
 def test_nobody_gets_a_package_while_anything_is_suspended(paid: World, quiet: Scenario) -> None:

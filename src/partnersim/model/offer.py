@@ -284,11 +284,12 @@ def _buy_best(state: State, claimants: int, purse: int, whom: int) -> int:
 def package_cost(coefficients: Any, country: Any, chance: float, most: float) -> int:
     """Return the cents that a package costs: what its country absorbs in some years.
 
-    As long as usual, less a third at `chance` 0, more by a third at 1; no more than `most`, a
-    year's share of its region.
+    As long as usual, less a third at `chance` 0, more by a third at 1. At chance 1 the dearest
+    costs `most`, also less a third at 0: what is largest is not always the same sum.
     """
     quarters = coefficients.package_quarters * (2.0 + 2.0 * chance) / 3.0
     wanted = CENTS_PER_MILLION * quarters * absorption_limit(coefficients, country)
+    most *= (2.0 + chance) / 3.0
     return math.floor(max(CENTS_PER_MILLION * coefficients.package_least, min(most, wanted)))
 
 

@@ -35,7 +35,7 @@ from partnersim.random.numbers import (
     SHOCK_TARGET,
 )
 
-#: A shock that spreads arrives with this share of its severity.
+#: A shock that spreads, or strikes a pair, arrives at the second country with this share.
 SPREAD_SHARE = 0.5
 #: Severity below which a shock does not spread on.
 FAINT = 0.05
@@ -178,8 +178,8 @@ def _strike_unit(state: State, s: int, unit: int, severity: float) -> None:
         _stand_behind(state, s, source, severity)
         log_shock(state, s, unit, source, severity)
         if other >= 0:
-            hit(state, s, other, severity)
-            log_spread(state, s, other, unit, severity)
+            hit(state, s, other, severity * SPREAD_SHARE)
+            log_spread(state, s, other, unit, severity * SPREAD_SHARE)
 
 
 @rule

@@ -36,6 +36,8 @@ class WorldArrays(NamedTuple):
     """(N,) 1 for a Least Developed Country."""
     developing: Flags
     """(N,) 1 where development money may go: below the high-income line, no gate bars projects."""
+    income_line: Floats
+    """(N,) US dollars per head at which programmes of the EU have faded out."""
     candidate: Flags
     """(N,) 1 for a candidate or potential candidate for membership of the EU."""
     joint_bodies: Flags

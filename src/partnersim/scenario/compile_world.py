@@ -33,7 +33,6 @@ from partnersim.model.world_arrays import Integers
 from partnersim.random.elementary import each_exp, each_log, each_power
 from partnersim.random.keys import HOLDING_KEY, code_keys, name_keys
 from partnersim.scenario.behaviour import Behaviour
-from partnersim.world.places import HIGH_INCOME, MEMBER_INCOME
 from partnersim.world.world import World
 
 #: Of more the exponential function is infinite.
@@ -255,8 +254,7 @@ def _fill_activity(state: State, world: World, coefficients: dict[str, float]) -
     rate = coefficients["activity_rate"] * each_exp(exponent)
     countries["activity"] = 1.0 - each_exp(-rate)
     # Programmes grow with the root of the population, and the poorer the larger they are.
-    line = np.where(arrays.candidate == 1, MEMBER_INCOME, HIGH_INCOME)
-    poverty = np.maximum(0.0, 1.0 - arrays.gdp / arrays.population / line)
+    poverty = np.maximum(0.0, 1.0 - arrays.gdp / arrays.population / arrays.income_line)
     countries["programme"] = np.sqrt(arrays.population) * poverty * poverty
     # Money per area grows with the root of GDP: large economies need more to be moved.
     countries["investment_unit"] = coefficients["investment_scale"] * np.sqrt(arrays.gdp)

@@ -23,7 +23,7 @@ from partnersim.world.network import (
     text_array,
     with_announced_blocs,
 )
-from partnersim.world.places import HIGH_INCOME
+from partnersim.world.places import HIGH_INCOME, MEMBER_INCOME, NEIGHBOURHOOD
 from partnersim.world.pooled import effect_arrays, mode_array, pooled_arrays
 
 
@@ -125,9 +125,11 @@ def fact_arrays(
     pact = gates.between_array(facts["pacts.csv"], ("party", "friend"), codes, organisations, day)
     candidate = (countries["enlargement"] != "").to_numpy(np.uint8)
     poor = (countries["gdp_per_person"] < HIGH_INCOME).to_numpy(np.uint8)
+    near = candidate | np.isin(countries["region"], NEIGHBOURHOOD)
     return {
         "candidate": candidate,
         "joint_bodies": candidate | np.isin(codes, list(organisations.countries_of("EEA_EFTA"))),
+        "income_line": np.where(near, MEMBER_INCOME, HIGH_INCOME),
         "sanctioned": sanctioned,
         "developing": poor * (1 - gates.closed_array(facts["gates.csv"], codes, day)),
         "direct": relations.flag_array(related, names, "direct_signature"),
@@ -174,7 +176,7 @@ def fact_arrays(
 #: Arrays with one row per country, and those with one row and one column per country.
 PER_COUNTRY = (
     *("size", "wealth", "gdp_share", "population_share", "gdp", "population", "region", "ldc"),
-    *("developing", "alignment", "opening_by_country"),
+    *("developing", "income_line", "alignment", "opening_by_country"),
     *("readiness", "need", "rival", "threat", "business", "exposure", "fragility"),
     *("eligible", "stage", "halt"),
     *("candidate", "joint_bodies", "sanctioned", "bloc", "text", "again", "summit"),

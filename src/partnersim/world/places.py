@@ -34,6 +34,8 @@ _CODE, _LONGEST = 3, 100
 HIGH_INCOME = 14_005.0
 #: US dollars per head of the EU as a whole, 2023, in round numbers.
 MEMBER_INCOME = 40_000.0
+#: Regions of the European Neighbourhood Policy, for which the EU sets money of its own aside.
+NEIGHBOURHOOD = ("Eastern Partnership", "Southern Neighbourhood")
 #: Upper ends of incomes per head in US dollars, as the World Bank draws them for its year 2025.
 _INCOMES = {
     **{"low_income": 1_146.0, "lower_middle_income": 4_516.0},
