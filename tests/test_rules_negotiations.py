@@ -456,7 +456,7 @@ def test_what_is_agreed_in_one_text_moves_and_is_renewed_together(
         rows = [set(table.itertuples(False, None)) for table in found]
         assert len(rows[0]) > least * REPLICATES
         assert len(rows[0] ^ rows[1]) < 0.05 * len(rows[0])
-    # Access to the reserve is an amendment of the association: neither is renewed without the other.
+    # Access to the reserve amends the association: it is not renewed without it.
     events = events[events["event"].isin(["expired", "renewed"])]
     reserve, programme = (
         set(events[events["instrument"] == names.index(name)].itertuples(False, None))
