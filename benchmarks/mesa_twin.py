@@ -396,7 +396,7 @@ class Country(mesa.Agent):
         # However little there is for it, a package takes two thirds of the usual time.
         slowest = self.price / (c.package_quarters * 2.0 / 3.0)
         self.committed = max(0.0, self.committed - min(limit, slowest))
-        self.worthwhile = c.package_quarters * limit >= c.package_least
+        self.worthwhile = c.package_quarters * 2.0 / 3.0 * limit >= c.package_least
         if self.committed > 0.0:
             return
         self.package_luck = self.model.rng.random()

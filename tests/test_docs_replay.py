@@ -565,7 +565,7 @@ class Replay:
                 if self.waits_for_money(i, k) and self.cost[k] <= purse - spent:
                     self.paid[i, k] = True
                     spent += self.cost[k]
-        worth = [c["package_quarters"] * limit >= c["package_least"] for limit in limits]
+        worth = [c["package_quarters"] * 2 / 3 * limit >= c["package_least"] for limit in limits]
         claims = {i: self.claim(i) for i in np.flatnonzero(worth)}
         shares = self.scenario.policy.offer.regions
         yearly = [4 * math.floor(shares.get(name, 0.0) * envelope) for name in self.region_of]
@@ -1002,7 +1002,7 @@ class Replay:
                     self.stage[i, k], self.suspended[i, k] = NONE, False
                     self.expired[i, k] = True
                 elif over and self.stage[i, k] > NEGOTIATING:
-                    self.stage[i, k] = NEGOTIATING
+                    self.stage[i, k], self.again[i, k] = NEGOTIATING, self.t + 1
                 elif late >= 0 and self.expired[i, k] and self.t >= x.renews[k] > 0:
                     key = self.instrument[x.text[i, k]]
                     renewed = self.happens(

@@ -205,11 +205,11 @@ def test_packages_follow_people_and_poverty(world_all: World, scenario: Scenario
     largest = scenario.behaviour.values()["package_most"]
     assert most["NGA"] == pytest.approx(largest, rel=0.02), "whose package is the largest on record"
     assert packages["million_eur"].nunique() > 0.98 * len(packages), "hardly two cost the same"
-    for poorer, richer in (("NGA", "ZAF"), ("KEN", "DOM"), ("BDI", "BWA"), ("UKR", "SRB")):
+    for poorer, richer in (("NGA", "ZAF"), ("KEN", "SLV"), ("BDI", "BWA"), ("UKR", "SRB")):
         assert money[poorer] > 1.5 * money[richer]
     # By regulation 1.8 times, 2.1 times as much.
     assert 1.1 < money["SRB"] / money["XKX"] < 2.2
-    assert not {"IND", "MEX", "KAZ", "MUS", "TUV", "NRU", "AZE", "RUS", "USA"} & set(money.index)
+    assert not {"DOM", "IND", "MEX", "KAZ", "MUS", "TUV", "NRU", "AZE", "RUS", "USA"} & set(money.index)
 
 
 def test_a_fresh_rupture_keeps_packages_away(paid: World, quiet: Scenario) -> None:

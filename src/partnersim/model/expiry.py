@@ -16,7 +16,8 @@ from partnersim.random.numbers import RENEWAL
 def expire_and_renew(state: State) -> None:
     """Let ties lapse when their programme has ended, and renew lapsed ones.
 
-    A text that has not come into force by then is negotiated anew for the next programme.
+    A text that has not come into force by then is negotiated anew for the next programme, from
+    the next quarter on.
     """
     quarter = state.clock[0].quarter
     for k in range(len(state.instruments)):
@@ -33,6 +34,7 @@ def expire_and_renew(state: State) -> None:
                 log_tie(state, EXPIRED, i, k, stage)
             elif over and stage >= CONCLUDED:
                 pair.stage = NEGOTIATING
+                pair.again = quarter + 1
                 log_tie(state, EXPIRED, i, k, stage)
             elif pair.lapsed == 1 and quarter >= instrument.renews > 0:
                 _renew(state, i, k)

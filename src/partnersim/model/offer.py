@@ -324,8 +324,8 @@ def _claim(state: State, i: int) -> float:
         return _NO_CLAIM
     if is_in_trouble(state, i):
         return _NO_CLAIM
-    usual = coefficients.package_quarters * absorption_limit(coefficients, country)
-    if usual < coefficients.package_least:
+    shortest = coefficients.package_quarters * 2.0 / 3.0
+    if shortest * absorption_limit(coefficients, country) < coefficients.package_least:
         return _NO_CLAIM
     total = _weigh_modules(state, i)
     if total <= 0.0:
