@@ -145,7 +145,7 @@ def costs(comparison: Comparison) -> list[Part]:
     )
     best, cheapest = comparison.best, str(every.index[0])
     sentence = f"{opening(called(best))} costs {each[best]}"
-    if cheapest != best:
+    if each[cheapest] != each[best]:
         sentence += f"; the cheapest is {called(cheapest)} at {each[cheapest]}"
     if len(every) == 1:
         sentence += details.pop(0).removeprefix(f"{opening(called(best))}: {each[best]}")
