@@ -412,7 +412,10 @@ def test_a_replay_knows_of_no_signature_between_partners(evidence: HistoryEviden
 
 #: What the model shows today; a pattern may join, and none may leave unnoticed.
 PASSING = {
-    *("B01",),
+    *(
+        "B01",
+        "B02",
+    ),
     *(
         "F01",
         "F02",
@@ -438,7 +441,6 @@ PASSING = {
         "L10",
         "L17",
     ),
-    *("N01",),
     *("O04",),
     *(
         "P01",

@@ -17,7 +17,7 @@ def expire_and_renew(state: State) -> None:
     """Let ties lapse when their programme has ended, and renew lapsed ones.
 
     A text that has not come into force by then is negotiated anew for the next programme, from
-    the next quarter on.
+    the next quarter on; if it has stalled, it may be resumed from then on.
     """
     quarter = state.clock[0].quarter
     for k in range(len(state.instruments)):
