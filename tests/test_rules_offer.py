@@ -207,6 +207,8 @@ def test_packages_follow_people_and_poverty(world_all: World, scenario: Scenario
     assert packages["million_eur"].nunique() > 0.98 * len(packages), "hardly two cost the same"
     for poorer, richer in (("NGA", "ZAF"), ("KEN", "SLV"), ("BDI", "BWA"), ("UKR", "SRB")):
         assert money[poorer] > 1.5 * money[richer]
+    # As many people, as near and about as poor.
+    assert 0.7 < money["ARM"] / money["MDA"] < 1.4
     # By regulation 1.8 times, 2.1 times as much.
     assert 1.1 < money["SRB"] / money["XKX"] < 2.2
     without = {"DOM", "IND", "MEX", "KAZ", "MUS", "TUV", "NRU", "AZE", "RUS", "USA"}
