@@ -382,6 +382,15 @@ def test_noise_is_no_driver() -> None:
     )
 
 
+def test_what_stays_as_it_is_shown_has_no_driver() -> None:
+    """Though its last digits hang on a factor, no reader sees them."""
+    study = invented({"balanced": 0.0})
+    study.rows["links"] = 350.0 + 1e-3 * study.rows["future"]
+    found = drivers(study.rows, study.futures, "links", "balanced", "latin_hypercube")
+    assert found.driver_sentence == ""
+    assert found.sentence.endswith("links between partners under “balanced” stays at 350")
+
+
 def test_many_equal_drivers_are_not_ranked() -> None:
     random = np.random.default_rng(2)
     futures = pd.DataFrame({"future": range(300)})

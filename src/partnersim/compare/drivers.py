@@ -75,9 +75,14 @@ class Drivers:
 
     @property
     def driver_sentence(self) -> str:
-        """Which factors the measure depends on, in words; empty if that was not looked for."""
+        """Which factors the measure depends on, in words.
+
+        Empty if that was not looked for, or if the measure is the same in all futures as far as it
+        is shown.
+        """
         title, leading = titled(self.metric), self.leading
-        if self.indices.empty:
+        shown = {quantity(self.metric, float(value)) for value in self.outcome}
+        if self.indices.empty or len(shown) == 1:
             return ""
         if not leading:
             futures = counted(len(self.outcome), "future")
