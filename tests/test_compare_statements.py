@@ -389,6 +389,9 @@ def test_what_stays_as_it_is_shown_has_no_driver() -> None:
     found = drivers(study.rows, study.futures, "links", "balanced", "latin_hypercube")
     assert found.driver_sentence == ""
     assert found.sentence.endswith("links between partners under “balanced” stays at 350")
+    climates = pd.Series("calm", found.outcome.index)
+    climates.iloc[0] = "rivalry"
+    assert "stays at 350" in replace(found, climates=climates).sentence
 
 
 def test_many_equal_drivers_are_not_ranked() -> None:

@@ -74,6 +74,12 @@ class Drivers:
         return [str(name) for name in rows["factor"][rows["high"] >= rows["low"].iloc[0]]]
 
     @property
+    def _stays(self) -> bool:
+        """Whether the measure is the same in all futures, as far as it is shown."""
+        lowest, highest = float(self.outcome.min()), float(self.outcome.max())
+        return quantity(self.metric, lowest) == quantity(self.metric, highest)
+
+    @property
     def driver_sentence(self) -> str:
         """Which factors the measure depends on, in words.
 
@@ -81,8 +87,7 @@ class Drivers:
         is shown.
         """
         title, leading = titled(self.metric), self.leading
-        shown = {quantity(self.metric, float(value)) for value in self.outcome}
-        if self.indices.empty or len(shown) == 1:
+        if self.indices.empty or self._stays:
             return ""
         if not leading:
             futures = counted(len(self.outcome), "future")
@@ -122,7 +127,8 @@ class Drivers:
         )
         across = "climates" if len(self.climates) else "futures"
         # Some measures hang on luck, or on the policy, far more than on what differs.
-        where = f"runs from {worst} to {best}" if worst != best else f"stays at {best}"
+        shown = quantity(self.metric, float(outcome.max()))
+        where = f"stays at {shown}" if self._stays else f"runs from {worst} to {best}"
         text = f"Across {across}, {titled(self.metric)} under {called(self.policy)} {where}"
         by_policy = float(np.ptp(self.means.mean(axis=1)))
         if by_policy <= 0:
