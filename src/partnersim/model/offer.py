@@ -79,13 +79,19 @@ def absorption_limit(coefficients: Any, country: Any) -> float:
     return limit
 
 
+@inlined_rule
+def shortest_package(coefficients: Any) -> float:
+    """Return the quarters that the shortest package takes: two thirds of the usual time."""
+    return coefficients.package_quarters * 2.0 / 3.0
+
+
 @rule
 def absorbed(coefficients: Any, country: Any) -> float:
     """Return the million EUR that a country absorbs of its last package in a quarter.
 
     However little there is for it, a package takes two thirds of the usual time.
     """
-    shortest = coefficients.package_quarters * 2.0 / 3.0
+    shortest = shortest_package(coefficients)
     return min(
         absorption_limit(coefficients, country), country.price / CENTS_PER_MILLION / shortest
     )
@@ -324,8 +330,8 @@ def _claim(state: State, i: int) -> float:
         return _NO_CLAIM
     if is_in_trouble(state, i):
         return _NO_CLAIM
-    shortest = coefficients.package_quarters * 2.0 / 3.0
-    if shortest * absorption_limit(coefficients, country) < coefficients.package_least:
+    smallest = shortest_package(coefficients) * absorption_limit(coefficients, country)
+    if smallest < coefficients.package_least:
         return _NO_CLAIM
     total = _weigh_modules(state, i)
     if total <= 0.0:
