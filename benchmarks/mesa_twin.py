@@ -205,6 +205,7 @@ class Country(mesa.Agent):
         """Return the utility of every instrument, whatever the EU would say to it."""
         model, c, binding = self.model, self.model.c, self.model.catalogue.binding
         by_area = c.need * self.need + c.readiness * self.readiness + c.rival * self.supplied
+        by_area = by_area - 0.5 * c.rival_pull * (self.rival - self.first_rival)
         recent, held = model.shares @ self.recent, model.shares @ self.held
         steps = np.maximum(0.0, binding[:, None] - self.depth)
         return (

@@ -106,7 +106,8 @@ def instrument_terms(
         "diffusion_links": c["diffusion_links"] * held_by_linked,
         "diffusion_region": c["diffusion_region"] * active(state)[neighbours].mean(axis=0),
         "size": c["economic_size"] * arrays.size[i],
-        "rival": c["rival"] * (each @ country["supplied"]),
+        "rival": c["rival"] * (each @ country["supplied"])
+        - c["rival_pull"] / 2 * (each @ (country["rival"] - country["first_rival"])),
         "threat_security": c["threat_security"] * ((each * security) @ country["threat"]),
         "threat_elsewhere": c["threat_elsewhere"] * ((each * ~security) @ country["threat"]),
         "announced": c["announced"] * (state.pairs["stage"][i] == PLANNED),

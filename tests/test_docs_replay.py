@@ -106,7 +106,7 @@ class Replay:
         # State.
         self.stage = x.stage.astype(int)
         self.suspended, self.stalled, self.expired = np.zeros((3, self.n, self.k), bool)
-        self.again = np.zeros((self.n, self.k), int)
+        self.again = x.again.astype(int)
         self.due: dict[str, int] = defaultdict(int)
         self.lead = np.array([[self.first(i, k) for k in range(self.k)] for i in range(self.n)])
         self.linked = x.links.astype(int)
@@ -814,6 +814,7 @@ class Replay:
             + c["diffusion_region"] * neighbours.mean()
             + c["economic_size"] * x.size[i]
             + c["rival"] * self.supplied()[0][i, areas].mean()
+            - c["rival_pull"] / 2 * (self.rival - x.rival)[i, areas].mean()
             + c["threat_security"] * self.threat[i, security].sum() / n
             + c["threat_elsewhere"] * self.threat[i, elsewhere].sum() / n
             + (c["announced"] if self.stage[i, k] == PLANNED else 0.0)

@@ -58,7 +58,8 @@ class InstrumentTerms(NamedTuple):
     size: float
     """economic_size    * size_i"""
     rival: float
-    """rival            * mean of supplied_ia"""
+    """rival            * mean of supplied_ia
+                   - rival_pull / 2 * mean of (rival_ia - first_rival_ia)   see 7.19"""
     threat_security: float
     """threat_security  * (sum of threat_ia over security areas) / n"""
     threat_elsewhere: float
@@ -186,6 +187,7 @@ def instrument_terms(
     readiness = 0.0
     recent = 0.0
     rival = 0.0
+    pull = 0.0
     drive = 0.0
     security_threat = 0.0
     other_threat = 0.0
@@ -197,6 +199,7 @@ def instrument_terms(
         readiness += country.readiness[area]
         recent += country.recent[area]
         rival += country.supplied[area]
+        pull += country.rival[area] - country.first_rival[area]
         drive += country.drive[area]
         security_threat += secures * country.threat[area]
         other_threat += (1.0 - secures) * country.threat[area]
@@ -223,7 +226,7 @@ def instrument_terms(
         diffusion_links=coefficients.diffusion_links * linked_share,
         diffusion_region=coefficients.diffusion_region * region_share,
         size=coefficients.economic_size * country.economic_size,
-        rival=coefficients.rival * (rival * each),
+        rival=coefficients.rival * (rival * each) - 0.5 * coefficients.rival_pull * (pull * each),
         threat_security=coefficients.threat_security * (security_threat * each),
         threat_elsewhere=coefficients.threat_elsewhere * (other_threat * each),
         announced=announced,
@@ -264,6 +267,7 @@ def common_bound(coefficients: Any, country: Any, union: Any, alignment: float) 
             by_area,
             coefficients.readiness * country.readiness[area]
             + coefficients.rival * country.supplied[area]
+            - 0.5 * coefficients.rival_pull * (country.rival[area] - country.first_rival[area])
             + threat * country.threat[area]
             + max(0.0, coefficients.long_step) * steps
             + country.drive[area],

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from partnersim.model.constants import OFFER_ROLES, PATHS, ROLES
+from partnersim.model.constants import OFFER_ROLES, PATHS, PLANNED, ROLES
 from partnersim.model.world_arrays import Flags, Integers, WorldArrays
 from partnersim.random.keys import name_keys
 from partnersim.world import affinity, agreements, gates, relations, rivals
@@ -56,6 +56,8 @@ def build_arrays(
 
     grounds = countries, instruments, contents.grounds.organisations, contents.offered
     made = fact_arrays(contents.facts, *grounds, coding, start=start)
+    reopening = gates.reopening_array(contents.facts["gates.csv"], codes, instruments, start)
+    stage = stage_array(network, countries, instruments)
     names = list(instruments["instrument"])
     made["bloc"] = with_announced_blocs(made["bloc"], network, codes, names)
     return WorldArrays(
@@ -75,10 +77,10 @@ def build_arrays(
         objective=contents.objective,
         module_area=contents.module_area,
         module_trust=contents.module_trust,
-        stage=stage_array(network, countries, instruments),
+        stage=stage,
         # Nothing of June 2025 is recorded as halted: what was suspended has no stage.
         halt=np.zeros((len(codes), len(names)), np.int8),
-        again=np.zeros((len(codes), len(names)), np.int32),
+        again=np.where((contents.offered == 1) & (stage <= PLANNED), reopening, np.int32(0)),
         cable=np.isin(instruments["instrument"], CABLES).astype(np.uint8),
         affinity=affinity.affinity_array(codes, contents.grounds.organisations),
         distance=affinity.distance_array(

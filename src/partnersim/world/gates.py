@@ -10,12 +10,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from partnersim.arrays import Truths
 from partnersim.model.constants import PLANNED, STAGES
 from partnersim.model.world_arrays import Flags
 from partnersim.world.countries import Organisations
 from partnersim.world.layouts import LAST_DAY
+from partnersim.world.relations import quarter_of
 from partnersim.world.tables import Reader, Row
 
 #: Gates that are restrictive measures of the EU against a state, not against single persons.
@@ -53,8 +55,27 @@ def barred_array(
 ) -> Truths:
     """Return (N, K) flags: gates that stand on a day bar the country from the instrument.
 
-    ``bars`` names instruments or classes: ``all``, ``trust``, ``package``, a role or a path.
+    ``bars`` names instruments or classes: ``all``, ``trust``, ``package``, a role or a path. Where
+    the facts end, a gate whose end was stated bars for a time only (`reopening_array`).
     """
+    rows = [row for row in standing(gates, day) if day < LAST_DAY or not row["until"]]
+    return _barred_by(rows, codes, catalogue)
+
+
+def reopening_array(
+    gates: Sequence[Row], codes: Sequence[str], catalogue: pd.DataFrame, start: str
+) -> NDArray[np.int32]:
+    """Return (N, K) quarters, from 1 at a start, that follow a stated end of a gate; else 0."""
+    after = np.zeros((len(codes), len(catalogue)), np.int32)
+    for row in standing(gates):
+        if row["until"]:
+            quarter = quarter_of(row["until"]) - quarter_of(start) + 2
+            np.maximum(after, quarter, out=after, where=_barred_by([row], codes, catalogue))
+    return after
+
+
+def _barred_by(gates: Sequence[Row], codes: Sequence[str], catalogue: pd.DataFrame) -> Truths:
+    """Return (N, K) flags of what some gates bar."""
     names = catalogue["instrument"].to_numpy(str)
     classes = {
         "all": np.ones(len(names), bool),
@@ -65,7 +86,7 @@ def barred_array(
     }
     place = {code: position for position, code in enumerate(codes)}
     barred = np.zeros((len(place), len(names)), bool)
-    for row in standing(gates, day):
+    for row in gates:
         for item in row.items("bars"):
             if row["iso3"] in place:
                 barred[place[row["iso3"]]] |= classes.get(item, names == item)
