@@ -640,4 +640,7 @@ def test_the_normal_approximation_is_close_to_the_posterior(evidence: HistoryEvi
     far = ["consent_size", "consent_alignment"]
     assert (off.drop(far).abs() < 0.6).all()
     assert (off[far].abs() < [1.8, 0.8]).all()
-    assert (walk.std() / drawn.std()).between(0.7, 1.4).all()
+    ratio = walk.std() / drawn.std()
+    assert ratio.drop("acceptance").between(0.7, 1.4).all()
+    # Of this one the normal distribution knows too much, as docs/calibration.md says.
+    assert 1.0 < ratio["acceptance"] < 2.0
