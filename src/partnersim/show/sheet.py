@@ -174,6 +174,10 @@ class Sheet:
             # They lie on the edges of their axes: to measure them changes nothing.
             for spine in axes.spines.values():
                 spine.set_in_layout(False)
+            for axis in (axes.xaxis, axes.yaxis):
+                if not axis.get_label_text():
+                    # Where nothing will stand, no place is looked for beyond the ticks.
+                    axis.set_label_coords(0, 0)
         self.layout.execute(self.figure)
         self.figure.set_layout_engine("none")
         for axes in self.figure.axes:
