@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import re
 import warnings
@@ -79,7 +80,14 @@ def house_style(name: str) -> Iterator[None]:
         mpl.rcdefaults()
         settings: Any = mpl.rcParams  # typed by matplotlib for literal keys only
         settings.update(_STYLE, **{"svg.hashsalt": f"partnersim {name}"})
-        yield
+        # Nearly all of the many objects of a page stay until its end.
+        looking = gc.isenabled()
+        gc.disable()
+        try:
+            yield
+        finally:
+            if looking:
+                gc.enable()
 
 
 def caption(figure: str, **words: object) -> Look:
