@@ -92,10 +92,13 @@ def _end_with_the_coordinator() -> None:
 
 def _dask(engine: Engine, workers: int, stack: ExitStack) -> Executor:
     """Start a dask cluster on this machine, or reach a scheduler elsewhere."""
+    from dask import config
     from distributed import Client, LocalCluster
 
     address = engine.address
     if address is None:
+        # Workers would take a look at themselves a hundred times a second, for a page that is off.
+        stack.enter_context(config.set({"distributed.worker.profile.enabled": False}))
         cluster = LocalCluster(
             n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None
         )
