@@ -550,7 +550,7 @@ def test_programmes_end_and_are_renewed(world_all: World) -> None:
     arrays = world_all.arrays
     assert [arrays.expires[place(name)] for name in ("HORIZON", "DEP", "FTA")] == [10, 10, 0]
     assert [arrays.renews[place(name)] for name in ("HORIZON", "DEP", "FTA")] == [11, 11, 0]
-    assert [arrays.serves[place(name)] for name in ("CONN_IRIS2", "CONN_MEDUSA")] == [19, 0]
+    assert [arrays.serves[place(name)] for name in ("CONN_IRIS2", "CONN_MEDUSA")] == [19, 3]
     assert arrays.supersedes[place("FTA_DIGITAL"), place("FTA")]
     assert arrays.excludes[place("DIGITAL_DIALOGUE"), place("DIGITAL_PARTNERSHIP")]
     assert not arrays.excludes[place("DIGITAL_PARTNERSHIP"), place("DIGITAL_DIALOGUE")]

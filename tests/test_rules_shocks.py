@@ -681,6 +681,7 @@ def test_both_ends_of_silence(world_all: World, quiet: Scenario, size: float) ->
     free = with_arrays(world_all, cost=0.0)
     state = begun(free, storm_on(fast, "struck", strike("world", 1.0), silence=size))
     state.hazard[:] = 1e6
+    state.instruments["serves"][:] = 0
     before = state.pairs["first_stage"].copy()
     play_quarter(state)
     moved = state.pairs["stage"] != before
