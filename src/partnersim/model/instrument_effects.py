@@ -10,6 +10,7 @@ import math
 from partnersim.compiler.compiled import rule
 from partnersim.model.constants import IN_FORCE
 from partnersim.model.effect_kinds import COLUMN, gained
+from partnersim.model.instrument_utility import share
 from partnersim.model.state import State
 from partnersim.model.ties import is_active
 
@@ -29,7 +30,7 @@ def weigh_effects(state: State, passed: int) -> None:
     for i in range(left.shape[0]):
         for column in range(left.shape[1]):
             left[i, column] = 1.0
-        tied = state.tied[i]
+        tied, degree = state.tied[i], state.degree[i]
         for place in range(state.countries[i].ties):
             pair = state.pairs[i, tied[place]]
             if not is_active(pair):
@@ -38,12 +39,11 @@ def weigh_effects(state: State, passed: int) -> None:
                 pair.age += passed
             instrument = state.instruments[tied[place]]
             reached = state.effect_reached[pair.age]
+            linked = share(pair.linked_holders, degree)
             first = instrument.first_effect
             for e in range(first, first + instrument.effects):
                 effect = state.effects[e]
-                size = effect.full * reached[e]
-                if effect.by_links > 0.0 and state.degree[i] > 0:
-                    size *= 1.0 + effect.by_links * (pair.linked_holders / state.degree[i])
+                size = effect.full * reached[e] * (1.0 + effect.by_links * linked)
                 left[i, effect.column] *= 1.0 - min(1.0, size)
     _weigh_third_countries(state, passed)
 
