@@ -70,7 +70,7 @@ def stage_of(futures: Futures, *, whole: bool) -> Stage:
     bands = np.stack([low, futures.metrics.mean(axis=0), high])
     first_depth = _first_depth(futures)
     depth = np.concatenate([first_depth[None], futures.depth / played])
-    in_force = futures.in_force.sum(axis=2) / played
+    in_force = futures.in_force.sum(axis=2, dtype=np.uint32) / played
     ties = np.concatenate([futures.first_in_force.sum(axis=1)[None], in_force])
     pairs, shares = _links(futures)
     content = {
@@ -87,9 +87,10 @@ def stage_of(futures: Futures, *, whole: bool) -> Stage:
 def _first_depth(futures: Futures) -> Floats:
     """Return the depth of 5 June 2025, (N, 8)."""
     arrays = futures.world.arrays
-    binding = np.where(futures.first_in_force, arrays.binding[None, :], 0)
-    covered = arrays.area.astype(bool)
-    return np.max(binding[:, :, None] * covered[None], axis=1).astype(float)
+    binding = np.where(futures.first_in_force, arrays.binding, 0)
+    of_area = arrays.area.astype(bool).T
+    deepest = [binding[:, covers].max(axis=1, initial=0) for covers in of_area]
+    return np.column_stack(deepest).astype(float)
 
 
 def _links(futures: Futures) -> tuple[Integers, Floats]:
@@ -108,10 +109,12 @@ def _links(futures: Futures) -> tuple[Integers, Floats]:
     quarters = futures.quarters + 1
     # Whole numbers below 2 ** 53 are exact as weights.
     counts = np.bincount(place * quarters + quarter, weight, minlength=len(known) * quarters)
-    share = np.cumsum(counts.reshape(len(known), quarters), axis=1) / futures.played
-    kept = share.max(axis=1) >= _RARE_LINK
-    pairs = np.column_stack([known // countries, known % countries])[kept]
-    return pairs, np.round(100 * share[kept])
+    by_pair = counts.reshape(len(known), quarters)
+    # Links stay: the last share is the largest, so that of rare pairs no others are needed.
+    kept = by_pair.sum(axis=1) / futures.played >= _RARE_LINK
+    share = np.cumsum(by_pair[kept], axis=1) / futures.played
+    known = known[kept]
+    return np.column_stack([known // countries, known % countries]), np.round(100 * share)
 
 
 def difference(a: Floats, b: Floats) -> Floats:
