@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from partnersim import load_scenario
+from partnersim import load_scenario, simulate_ensemble
 from partnersim.errors import InputError
 from partnersim.history.history import LAST_QUARTER, quarter_number, read_history, records
 from partnersim.history.spells import stages_known
@@ -435,6 +435,17 @@ def test_a_gate_opens_when_its_stated_end_is_past(world_all: World) -> None:
     assert arrays.eligible[georgia, names.index("TOOLBOX_5G")]
     assert not arrays.eligible[georgia, names.index("SDP")]
     assert not (arrays.again * (arrays.stage > STAGES.index("planned"))).any()
+
+
+def test_nothing_is_opened_before_the_stated_end_of_a_gate(world_all: World) -> None:
+    arrays, names = world_all.arrays, world_all.instruments["instrument"].to_numpy(str)
+    georgia = list(world_all.countries["iso3"]).index("GEO")
+    gated = names[(arrays.again[georgia] == 15) & (arrays.eligible[georgia] == 1)]
+    events = simulate_ensemble(world_all, load_scenario(), seed=1, replicates=20).events
+    opened = events[events["event"].isin(["approached", "proposed"]) & (events["iso3"] == "GEO")]
+    quarters = opened["quarter"][opened["instrument"].isin(gated)].astype(str)
+    assert len(quarters) > 20
+    assert quarters.min() >= "2029Q1"
 
 
 def test_china_keeps_dialogues_and_gets_nothing_that_needs_trust(world_all: World) -> None:

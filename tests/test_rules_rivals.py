@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from partnersim import load_world, simulate_ensemble
+from partnersim import load_scenario, load_world, simulate_ensemble
 from partnersim.errors import InputError
 from partnersim.model.choice import terms_of, weigh_instruments
 from partnersim.model.constants import AREAS, IN_FORCE
@@ -312,3 +312,15 @@ def test_rising_rivalry_changes_ties_and_value_beyond_noise(
     for name, sign in ends.items():
         gap = sign * (at_end[0.05][name] - at_end[0.0][name]).to_numpy()
         assert gap.mean() > 3 * gap.std() / math.sqrt(len(gap)), name
+
+
+def test_a_pull_that_grows_makes_partners_ask_less_of_the_eu(world_all: World) -> None:
+    """In a run, and not only by what rivals win: with their wins without weight it does so too."""
+    asked = []
+    for drift in (0.0, 0.03):
+        words = ("geopolitics=calm", f"geopolitics.rival_drift={drift}")
+        scenario = with_coefficients(load_scenario(*words), rival=0.0, rival_readiness=0.0)
+        events = simulate_ensemble(world_all, scenario, seed=1, replicates=20).events
+        asked.append((events["event"] == "approached").groupby(events["replicate"]).sum())
+    fewer = asked[0] - asked[1]
+    assert fewer.mean() > 3.0 * fewer.std() / math.sqrt(len(fewer))
