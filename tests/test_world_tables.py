@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from partnersim.errors import InputError
+from partnersim.shipped_folder import rows_of
 from partnersim.world.tables import PACKAGE_DATA
 from partnersim.world.world import load_world
 
@@ -332,3 +333,13 @@ def test_ends_of_lines_and_byte_order_marks_are_no_content(folder: Path) -> None
         text = path.read_text("utf-8").replace("\n", "\r\n")
         path.write_bytes(text.encode("utf-8-sig"))
     assert load_world(data_dir=folder).digest == load_world().digest
+
+
+@pytest.mark.parametrize("row", ["pull,wins of rivals, and half as much", "pull"])
+def test_a_shipped_row_has_as_many_cells_as_the_head(tmp_path: Path, row: str) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text(f"name,text\n{row}\n", "utf-8")
+    with pytest.raises(ValueError, match="zip"):
+        rows_of(table)
+    table.write_text('name,text\npull,"wins of rivals, and half as much"\n', "utf-8")
+    assert rows_of(table) == [{"name": "pull", "text": "wins of rivals, and half as much"}]

@@ -25,6 +25,13 @@ def shipped_folder(name: str, holding: str = "") -> Path:
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a shipped CSV file by column, read at once and without pandas."""
+    """Return the rows of a shipped CSV file by column, read at once and without pandas.
+
+    Raises
+    ------
+    ValueError
+        If a row has more cells than the head, or fewer: a comma without quotes.
+    """
     with path.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream, strict=True))
+        head, *rows = csv.reader(stream, strict=True)
+    return [dict(zip(head, row, strict=True)) for row in rows]

@@ -6,12 +6,13 @@ is generated from the row.
 
 from __future__ import annotations
 
-import csv
 from collections import namedtuple
 from collections.abc import Mapping
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from partnersim.shipped_folder import rows_of
 
 
 class Label(NamedTuple):
@@ -39,9 +40,7 @@ def read_table(name: str) -> list[dict[str, str]]:
     name : str
         Of the file beside this one, without ``.csv``.
     """
-    path = Path(__file__).with_name(f"{name}.csv")
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, strict=True))
+    return rows_of(Path(__file__).with_name(f"{name}.csv"))
 
 
 def places_of(widths: Mapping[str, int]) -> Any:
